@@ -1,0 +1,38 @@
+"""Add files that the customer sent: screenshots, logs (partial ones too), data.
+
+\b
+issuelog attach 7K3M red-box.png
+issuelog attach 7K3M export.log --partial
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from issuelog.cli import params
+from issuelog.cli.results import Changes
+from issuelog.cli.session import Session
+from issuelog.errors import UsageError
+
+
+def attach(
+    session: Session,
+    report: params.Report,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files.")],
+    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="screenshot, log, data or other.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Only a part of the file.")] = False,
+) -> Changes:
+    """Attach."""
+    from issuelog.actions import start
+
+    limit = session.tracker.policy.max_attachment_bytes
+    read = [(path.name, session.file(path)) for path in files]
+    for name, content in read:
+        if len(content) > limit:
+            raise UsageError(
+                f"{name} has {len(content):,} bytes; policy allows {limit:,}", hint="attach a part: --partial"
+            )
+    return session.change(report, start.attach(read, kind=kind, partial=partial))

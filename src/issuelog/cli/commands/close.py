@@ -1,0 +1,52 @@
+"""Close a report: solved and confirmed, or `--as` something that needs no fix.
+
+\b
+issuelog close 7K3M --known-error none
+issuelog close 7K3M --as not_an_error --message @answer.txt
+issuelog close 7K3M --as spam
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from issuelog.cli import params
+from issuelog.cli.results import Changes
+from issuelog.cli.session import Session
+from issuelog.errors import UsageError
+
+
+def close(
+    session: Session,
+    report: params.Report,
+    ending: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="R",
+            help="duplicate, not_an_error, wont_fix, withdrawn, no_response, cannot_reproduce or spam.",
+        ),
+    ] = None,
+    known_error: Annotated[
+        str | None, typer.Option("--known-error", metavar="KE|none", help="Its entry in the known errors, or none.")
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A last word for colleagues.")] = None,
+    message: params.Message = None,
+    channel: params.Channel = None,
+    impact: params.Impact = None,
+    waive_lint: params.WaiveLint = None,
+) -> Changes:
+    """Close."""
+    from issuelog.actions import ending as endings
+    from issuelog.model.report import Resolution
+
+    if ending is None:
+        return session.change(report, endings.close(known_error=known_error, note=note))
+    allowed = [one.value for one in Resolution if one is not Resolution.FIXED]
+    if ending not in allowed:
+        raise UsageError(f"--as is {ending!r}; it has to be one of {', '.join(allowed)}")
+    words = session.words(message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
+    resolution = Resolution(ending)
+    return session.change(report, lambda tracker: endings.close_as(tracker.voice, words, resolution, note=note))

@@ -1,0 +1,31 @@
+"""Close a report as the same error as another one, and tell the customer.
+
+\b
+issuelog duplicate 7K3M --of 2QAB
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from issuelog.cli import params
+from issuelog.cli.results import Changes
+from issuelog.cli.session import Session
+
+
+def duplicate(
+    session: Session,
+    report: params.Report,
+    of: Annotated[str, typer.Option("--of", metavar="ID2", help="The original.")],
+    message: params.Message = None,
+    next_update: params.NextUpdate = None,
+    channel: params.Channel = None,
+    waive_lint: params.WaiveLint = None,
+) -> Changes:
+    """Mark as a duplicate."""
+    from issuelog.actions import ending
+
+    words = session.words(message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ())
+    return session.change(report, lambda tracker: ending.duplicate(tracker.voice, words, tracker.read(of).report))

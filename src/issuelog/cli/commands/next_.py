@@ -1,0 +1,29 @@
+"""The one next command for a report, and why.
+
+\b
+issuelog next 7K3M
+issuelog list -q is:open | issuelog next -
+"""
+
+from __future__ import annotations
+
+from issuelog.cli import params
+from issuelog.cli.results import Document, Table
+from issuelog.cli.session import Session
+
+
+def next_(session: Session, report: params.Report) -> Document | Table:
+    """Print the next command."""
+    from issuelog.model.guards import Context
+    from issuelog.model.lifecycle import next_step
+
+    policy = session.tracker.policy
+    rows = []
+    for reference in session.references(report):
+        found = session.tracker.read(reference).report
+        step = next_step(found, policy, Context(policy, session.at))
+        rows.append({"id": found.id, "command": step.command, "why": step.why})
+    if report == "-":
+        return Table(rows, ("id", "command", "why"), wide=frozenset({"why"}))
+    only = rows[0]
+    return Document({"command": only["command"], "why": only["why"]}, only["command"], notes=[only["why"]])

@@ -1,0 +1,39 @@
+"""Take back the last change by a new commit; undoing an undo brings it back.
+
+\b
+issuelog undo
+issuelog undo 7K3M
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from issuelog.cli.results import Document
+from issuelog.cli.session import Session
+
+
+def undo(
+    session: Session,
+    report: Annotated[str | None, typer.Argument(metavar="ID", help="The last change of this report.")] = None,
+) -> Document:
+    """Undo."""
+    from issuelog.undo import undo_last
+
+    tracker = session.tracker
+    done = undo_last(tracker, tracker.find(report) if report else None, session.moment(), dry_run=session.dry_run)
+    data = {
+        "id": done.report,
+        "action": "undo",
+        "from": None,
+        "to": None,
+        "commit": done.commit,
+        "next": f"issuelog show {done.report}",
+        "undone": {"commit": done.undone, "summary": done.summary},
+    }
+    said = f"{done.report}: undid {done.summary.partition(': ')[2]!r} ({done.undone[:10]})"
+    return Document(
+        data, said if done.commit else done.preview or "", brief=done.report, notes=["undo again brings it back"]
+    )

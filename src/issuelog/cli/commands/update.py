@@ -1,0 +1,39 @@
+"""Tell the customer where things stand.
+
+\b
+issuelog update 7K3M --confirmed "exports over 200 lines stop" --checking "the memory of the worker" --next-update 4h
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from issuelog.cli import params
+from issuelog.cli.results import Changes
+from issuelog.cli.session import Session
+
+
+def update(
+    session: Session,
+    report: params.Report,
+    confirmed: Annotated[str | None, typer.Option("--confirmed", metavar="TEXT", help="What we are sure of.")] = None,
+    checking: Annotated[str | None, typer.Option("--checking", metavar="TEXT", help="What is being checked.")] = None,
+    message: params.Message = None,
+    next_update: params.NextUpdate = None,
+    channel: params.Channel = None,
+    waive_lint: params.WaiveLint = None,
+) -> Changes:
+    """Update."""
+    from issuelog.actions import customer
+
+    words = session.words(
+        message=message,
+        next_update=next_update,
+        channel=channel,
+        waive_lint=waive_lint or (),
+        confirmed=confirmed,
+        checking=checking,
+    )
+    return session.change(report, lambda tracker: customer.update(tracker.voice, words))

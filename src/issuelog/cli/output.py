@@ -1,0 +1,107 @@
+"""The one sink: what a command returned becomes JSON, tab-separated lines or a picture for people.
+
+Standard output carries the answer alone; hints, warnings and errors go to standard error. Whatever issuelog did
+not write itself passes `visible` on its way to a person.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from issuelog.errors import ExitCode, IssuelogError, Refused, UsageError
+from issuelog.model.text import one_line, visible
+
+if TYPE_CHECKING:
+    from issuelog.cli.results import Result
+
+_COLORS = ("auto", "always", "never")
+
+
+class Output:
+    """Prints results and says things beside them."""
+
+    def __init__(self, *, json: bool = False, quiet: bool = False, color: str | None = None) -> None:
+        if color is not None and color not in _COLORS:
+            raise UsageError(f"--color is {color!r}; it has to be one of {', '.join(_COLORS)}")
+        self.json = json
+        self.quiet = quiet
+        self.color = color or "auto"
+        _never_fail_on_encoding(sys.stdout)
+        _never_fail_on_encoding(sys.stderr)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether standard output is read by a person: a terminal, or colour demanded."""
+        return not self.json and (sys.stdout.isatty() or self.color == "always")
+
+    def show(self, result: Result | None) -> ExitCode:
+        """Print what a command returned, and return the exit code that goes with it."""
+        if result is None:
+            return ExitCode.DONE
+        if self.json:
+            self.write(json_module.dumps(result.data, ensure_ascii=True, indent=2) + "\n")
+        elif self.quiet:
+            self._lines(result.quiet())
+        elif self.for_people:
+            from issuelog.cli import render
+
+            render.show(result, color=self.color)
+        else:
+            self._lines(result.piped())
+        sys.stdout.flush()
+        for hint in result.hints():
+            self.say(hint)
+        return result.code
+
+    def _lines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def write(self, text: str) -> None:
+        """Write to standard output as it is."""
+        sys.stdout.write(text)
+
+    def say(self, text: str) -> None:
+        """Say something beside the answer, unless the user wants quiet."""
+        if not self.quiet and not self.json:
+            self._to_stderr(visible(text))
+
+    def warn(self, text: str) -> None:
+        """Say something that the user should know, also when quiet."""
+        self._to_stderr(f"{self._painted('warning', '33')}: {visible(text)}")
+
+    def error(self, error: IssuelogError) -> None:
+        """Print an error: what is the matter, what is missing, what helps."""
+        if self.json:
+            body = {"code": error.name, "message": error.message, "hint": error.hint, **error.details()}
+            self._to_stderr(json_module.dumps({"error": body}, ensure_ascii=True, default=str))
+            return
+        self._to_stderr(f"{self._painted('error', '31;1')}: {visible(error.message)}")
+        if isinstance(error, Refused):
+            for fact in error.missing:
+                self._to_stderr(f"  - {one_line(fact.what)}\n      {visible(fact.command)}")
+        if error.hint:
+            self._to_stderr(f"{self._painted('hint', '36')}: {visible(error.hint)}")
+
+    def _painted(self, word: str, code: str) -> str:
+        return f"\x1b[{code}m{word}\x1b[0m" if colored(sys.stderr, self.color) else word
+
+    def _to_stderr(self, line: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.write(f"{line}\n")
+
+
+def colored(stream: TextIO, color: str) -> bool:
+    """Whether a stream takes colour: demanded, or at a terminal that does not decline it (https://no-color.org)."""
+    if color != "auto":
+        return color == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _never_fail_on_encoding(stream: TextIO) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")

@@ -1,0 +1,165 @@
+"""What commands return: an answer with its faces for JSON, for a pipe, and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from issuelog.errors import ExitCode, UsageError
+from issuelog.model.text import one_line, visible
+
+if TYPE_CHECKING:
+    from issuelog.tracker import Change
+
+
+class Result:
+    """An answer. `data` is its JSON."""
+
+    data: Any
+    code: ExitCode = ExitCode.DONE
+
+    def piped(self) -> Iterator[str]:
+        """Yield what a pipe reads: tab-separated lines, nothing cut, no header."""
+        yield from ()
+
+    def quiet(self) -> Iterator[str]:
+        """Yield the least that is an answer."""
+        yield from self.piped()
+
+    def hints(self) -> Iterator[str]:
+        """Yield what is said beside the answer, on standard error."""
+        yield from ()
+
+
+@dataclass
+class Changes(Result):
+    """What was changed."""
+
+    changes: Sequence[Change]
+    many: bool = False
+
+    @property
+    def data(self) -> Any:
+        """One object, or a list where several reports were named."""
+        items = [change_data(change) for change in self.changes]
+        return items if self.many else items[0]
+
+    def piped(self) -> Iterator[str]:
+        for change in self.changes:
+            if change.preview is not None:
+                yield visible(change.preview) or "nothing would change\n"
+                continue
+            yield _tabbed((change.report.id, change.action, change.came_from, change.to, change.commit))
+
+    def quiet(self) -> Iterator[str]:
+        for change in self.changes:
+            yield f"{change.report.id}\n"
+
+    def hints(self) -> Iterator[str]:
+        for change in self.changes:
+            if change.commit is None and change.preview is None:
+                yield f"{change.report.id}: nothing to change"
+            elif change.preview is None and not self.many:
+                yield f"next: {change.next.command}   ({change.next.why})"
+
+
+def change_data(change: Change) -> dict[str, Any]:
+    """Return a change as JSON has it."""
+    data = {
+        "id": change.report.id,
+        "action": change.action,
+        "from": change.came_from,
+        "to": change.to,
+        "commit": change.commit,
+        "next": change.next.command,
+    }
+    return data if change.preview is None else {**data, "preview": change.preview}
+
+
+@dataclass
+class Table(Result):
+    """Rows with columns; `wide` columns shrink first where a terminal is narrow."""
+
+    rows: Sequence[Mapping[str, Any]]
+    columns: Sequence[str]
+    empty: str = "nothing"
+    fields: Sequence[str] | None = None
+    template: str | None = None
+    zero: bool = False
+    code: ExitCode = ExitCode.DONE
+    notes: Sequence[str] = field(default_factory=tuple)
+    wide: frozenset[str] = frozenset({"title"})
+
+    @property
+    def data(self) -> Any:
+        """A list of objects."""
+        if self.fields:
+            return [{name: row.get(name) for name in self.fields} for row in self.rows]
+        return [dict(row) for row in self.rows]
+
+    def piped(self) -> Iterator[str]:
+        end = "\0" if self.zero else "\n"
+        chosen = self.fields or (["id"] if self.zero else self.columns)
+        for row in self.rows:
+            if self.template is not None:
+                yield formatted(self.template, row) + end
+            else:
+                yield _tabbed([row.get(name) for name in chosen], end)
+
+    def quiet(self) -> Iterator[str]:
+        end = "\0" if self.zero else "\n"
+        for row in self.rows:
+            yield f"{cell(row.get('id', row.get(self.columns[0])))}{end}"
+
+    def hints(self) -> Iterator[str]:
+        yield from self.notes
+
+
+@dataclass
+class Document(Result):
+    """One thing: `body` is what people and pipes read."""
+
+    data: Any
+    body: str
+    brief: str | None = None
+    code: ExitCode = ExitCode.DONE
+    notes: Sequence[str] = ()
+    picture: Any = None
+    """What a terminal shows instead of the body: a report."""
+
+    def piped(self) -> Iterator[str]:
+        yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")
+
+    def quiet(self) -> Iterator[str]:
+        yield visible(f"{self.brief}\n") if self.brief is not None else next(self.piped())
+
+    def hints(self) -> Iterator[str]:
+        yield from self.notes
+
+
+def cell(value: Any) -> str:
+    """Return a value as one cell of a line: safe, without a tab or line feed of its own."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return " ".join(cell(part) for part in value.values())
+    if isinstance(value, (list, tuple)):
+        return ",".join(cell(part) for part in value)
+    return one_line(str(value))
+
+
+def formatted(template: str, row: Mapping[str, Any]) -> str:
+    """Fill `{name}` in a template; a plain replacement, so that no value is ever looked into."""
+    import re
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in row:
+            raise UsageError(f"--format: there is no {match[1]!r}; there are: {', '.join(row)}")
+        return cell(row[match[1]])
+
+    return re.sub(r"\{(\w+)\}", fill, template.replace("\\t", "\t").replace("\\n", "\n"))
+
+
+def _tabbed(values: Iterable[Any], end: str = "\n") -> str:
+    return "\t".join(cell(value) for value in values) + end

@@ -1,0 +1,70 @@
+"""Running the application: exceptions become messages and exit codes, and no traceback reaches a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import typer
+
+from issuelog.cli.output import Output
+from issuelog.errors import Conflict, ExitCode, IssuelogError, UsageError
+
+# Typer offers no public name for the exception that its parser raises; this is its public child's parent.
+_ParserError: type[BaseException] = typer.BadParameter.__mro__[1]
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; return the exit code."""
+    from issuelog.cli.app import application
+
+    output = Output(json="--json" in arguments)
+    try:
+        code = application()(arguments, prog_name="issuelog", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:
+        # The reader left (`| head`); Python would complain again while it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.READER_GONE
+    except (KeyboardInterrupt, typer.Abort):
+        output.say("interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as exception:
+        error = _explained(exception)
+        output.error(error)
+        return error.code
+
+
+def _explained(error: Exception) -> IssuelogError:
+    """Return an error that is meant for people, whatever was raised."""
+    if isinstance(error, IssuelogError):
+        return error
+    if isinstance(error, _ParserError):
+        return _usage(error)
+    return _disk(error) if isinstance(error, OSError) else _bug(error)
+
+
+def _usage(error: Exception) -> UsageError:
+    words = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "issuelog"
+    return UsageError(words.rstrip("."), hint=f"{command} --help")
+
+
+def _disk(error: OSError) -> IssuelogError:
+    where = f"{error.filename}: " if error.filename else ""
+    return Conflict(f"{where}{error.strerror or error}; nothing was changed")
+
+
+def _bug(error: Exception) -> IssuelogError:
+    if os.environ.get("ISSUELOG_DEBUG"):
+        traceback.print_exc()
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    return IssuelogError(
+        f"a bug in issuelog: {type(error).__name__} at {place}: {error}",
+        hint="ISSUELOG_DEBUG=1 shows where; please report it with the command that you ran",
+    )

@@ -1,0 +1,179 @@
+"""One call of a command: who, when, where, and the ways to read what the user gave."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from issuelog.cli.output import Output
+from issuelog.errors import UsageError
+from issuelog.model.times import parse_moment
+
+if TYPE_CHECKING:
+    from issuelog.cli.results import Changes
+    from issuelog.customer.voice import Voice, Words
+    from issuelog.model.step import Moment, Step
+    from issuelog.tracker import Tracker
+
+_PERSON = re.compile(r"[^<>\r\n]+ <[^<>\s]+>")
+
+
+class Session:
+    """What a command is given besides its own options."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path | None = None,
+        json: bool = False,
+        color: str | None = None,
+        quiet: bool = False,
+        dry_run: bool = False,
+        no_input: bool = False,
+        by: str | None = None,
+        at: str | None = None,
+    ) -> None:
+        self.folder = (directory or Path.cwd()).absolute()
+        if not self.folder.is_dir():
+            raise UsageError(f"{directory} is not a folder")
+        self.output = Output(json=json, color=color, quiet=quiet)
+        self.dry_run = dry_run
+        self.interactive = not no_input and not json and sys.stdin.isatty() and sys.stderr.isatty()
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self._by = by
+        self._at = at
+
+    @cached_property
+    def at(self) -> datetime:
+        """When it happened, as the user claims; now unless told otherwise."""
+        return self.time(self._at, "--at") if self._at else self.now
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        """The tracker around the folder."""
+        from issuelog.tracker import Tracker
+
+        return Tracker.around(self.folder.resolve(), self.output.warn)
+
+    @property
+    def voice(self) -> Voice:
+        """How the tracker speaks to customers."""
+        return self.tracker.voice
+
+    @cached_property
+    def by(self) -> str:
+        """Who does it: `--by`, else git's identity."""
+        if not self._by:
+            return self.tracker.repository.identity
+        person = self.tracker.policy.person(self._by)
+        if not _PERSON.fullmatch(person):
+            raise UsageError(f"--by is {person!r}; write it as 'NAME <MAIL>'")
+        return person
+
+    def moment(self) -> Moment:
+        """Return when and by whom, with fresh entropy for the event's id."""
+        from issuelog.model.step import Moment
+
+        return Moment(self.at, self.by, self.now, secrets.token_bytes(10))
+
+    def time(self, text: str, option: str) -> datetime:
+        """Return a time that a user typed; raises UsageError that names the option."""
+        now = self.now if option == "--at" else self.at
+        try:
+            return parse_moment(text, now)
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}") from None
+
+    def optional_time(self, text: str | None, option: str) -> datetime | None:
+        """Return a time that may not have been given."""
+        return self.time(text, option) if text else None
+
+    def references(self, given: str) -> list[str]:
+        """Return the reports that were named: one, or with `-` the ids on standard input."""
+        if given != "-":
+            return [given]
+        return [line.strip() for line in sys.stdin.read().replace("\0", "\n").splitlines() if line.strip()]
+
+    def change(self, given: str, make: Step | Callable[[Tracker], Step]) -> Changes:
+        """Take a step with each report that was named; stops at the first that is refused."""
+        from issuelog.cli.results import Changes
+        from issuelog.model.step import Step
+
+        # First of all the reports: a wrong id is told before anything else is asked for.
+        found = [self.tracker.find(reference) for reference in self.references(given)]
+        step = make if isinstance(make, Step) else make(self.tracker)
+        changes = [self.tracker.change(one, step, self.moment(), dry_run=self.dry_run) for one in found]
+        return Changes(changes, many=given == "-")
+
+    def text(self, value: str | None, name: str) -> str | None:
+        """Return a text option's text: as it is, of a file (`@FILE`), or of standard input (`-`)."""
+        if value == "-":
+            return self.decoded(sys.stdin.buffer.read(), name)
+        if value and value.startswith("@"):
+            return self.decoded(self.file(Path(value[1:])), name)
+        return value
+
+    def file(self, path: Path) -> bytes:
+        """Return the bytes of a file that the user named, relative to where the command runs."""
+        from issuelog.store.files import read_regular
+
+        content = read_regular(path if path.is_absolute() else self.folder / path)
+        if content is None:
+            raise UsageError(f"there is no file {path}")
+        return content
+
+    def decoded(self, content: bytes, name: str) -> str:
+        """Return bytes as text; raises UsageError where they are no UTF-8."""
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{name}: byte {error.start} is not UTF-8") from None
+
+    def need(self, value: str | None, option: str, question: str) -> str:
+        """Return the value, asking for it at a terminal where it was not given; raises UsageError elsewhere."""
+        if value:
+            return value
+        if not self.interactive:
+            raise UsageError(f"{option} is missing")
+        from issuelog.cli.prompt import ask
+
+        return ask(question)
+
+    def words(
+        self,
+        *,
+        message: str | None = None,
+        channel: str | None = None,
+        next_update: str | None = None,
+        waive_lint: Sequence[str] = (),
+        **slots: str | None,
+    ) -> Words:
+        """Return what the user said of a message to the customer."""
+        from issuelog.customer.voice import Words
+        from issuelog.model.report import Channel
+
+        if channel and channel not in set(Channel):
+            raise UsageError(f"--channel is {channel!r}; it has to be one of {', '.join(Channel)}")
+        return Words(
+            self.text(message, "--message"),
+            channel,
+            self.optional_time(next_update, "--next-update"),
+            tuple(waive_lint),
+            {name: value for name, value in slots.items() if value},
+        )
+
+    def pairs(self, given: Sequence[str], option: str) -> dict[str, str]:
+        """Return KEY=VALUE arguments as a mapping."""
+        found = {}
+        for pair in given:
+            key, equals, value = pair.partition("=")
+            if not equals or not key:
+                raise UsageError(f"{option}: {pair!r} is not KEY=VALUE")
+            found[key.strip()] = value
+        return found

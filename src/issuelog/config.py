@@ -1,0 +1,35 @@
+"""Reading the policy: the defaults, changed by the tracker's `.issuelog/config.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from issuelog.errors import InvalidFile, Problem
+from issuelog.model.policy import Policy
+from issuelog.store.files import read_regular
+from issuelog.store.layout import CONFIG
+from issuelog.store.yamlfile import MAX_BYTES, decode, parse
+
+
+def load_policy(path: Path) -> Policy:
+    """Return the policy of a tracker; raises InvalidFile with line and column."""
+    content = read_regular(path, MAX_BYTES) or b""
+    text = decode(content, CONFIG)
+    if not text.strip():
+        return Policy()
+    root = parse(text, CONFIG)
+    try:
+        return Policy.model_validate(root.plain())
+    except ValidationError as error:
+        problems = []
+        for found in error.errors(include_url=False):
+            node = root.at(found["loc"])
+            field = ".".join(str(part) for part in found["loc"])
+            words = "there is no such setting" if found["type"] == "extra_forbidden" else found["msg"]
+            words = words.removeprefix("Value error, ")
+            problems.append(
+                Problem(CONFIG, node.line + 1, node.column + 1, "config", f"{field}: {words}" if field else words)
+            )
+        raise InvalidFile(problems) from None

@@ -1,0 +1,1 @@
+"""What the customer hears: templates and the lint of every outgoing message."""

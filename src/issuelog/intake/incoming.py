@@ -1,0 +1,41 @@
+"""What an importer hands on: one incoming report, not yet a report of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file that came with the report; `name` is what the sender called it and is not to be trusted."""
+
+    name: str
+    content: bytes
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One report as a foreign format gives it. Every text is verbatim; `None` means the source does not say."""
+
+    title: str
+    story: str
+    channel: str
+    received_at: datetime | None = None
+    external_ref: str | None = None
+    customer: str | None = None
+    contact: str | None = None
+    language: str | None = None
+    labels: tuple[str, ...] = ()
+    files: tuple[IncomingFile, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    """Intake facts by field name, e.g. ``{"environment.product": "billing", "error_message": "E507"}``."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One item of a source that is not a report, with the reason; the others are still imported."""
+
+    place: str
+    reason: str

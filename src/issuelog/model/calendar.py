@@ -1,0 +1,156 @@
+"""Business time: which instants are open, and when a number of open minutes has passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Interval = tuple[datetime, datetime]
+"""From the first instant up to the second."""
+
+_Window = tuple[timedelta, timedelta]
+"""What the wall clock shows, since midnight, when a window opens and closes."""
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WINDOW = re.compile(r"(\d?\d):([0-5]\d) ?- ?(\d?\d):([0-5]\d)", re.ASCII)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+# The first and last times that every zone can show, with room for the days around them.
+_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 28, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a team works: weekly windows on the wall clock of an IANA time zone, except on holidays.
+
+    `week` maps days (`mon`, `mon-fri`) to windows (`09:00-17:00`, the end `24:00` at the latest); `always` is
+    round the clock. A window lasts from the first instant at which the wall clock has reached its beginning
+    to the first at which it has reached its end; durations are the time that really passes, also when the
+    clock is changed meanwhile. Results are in UTC. ValueError names what is wrong.
+    """
+
+    timezone: str
+    week: Mapping[str, Sequence[str]] | Literal["always"]
+    holidays: Collection[date] = ()
+
+    def __post_init__(self) -> None:
+        _ = self._zone, self._windows_of_weekday  # a wrong calendar fails now, not at its first use
+
+    def add(self, start: datetime, minutes: int, pauses: Sequence[Interval] = ()) -> datetime:
+        """Return the instant at which so many open minutes outside the pauses have passed since `start`.
+
+        No minutes is `start` itself, open or not. ValueError for minutes that are negative or never pass.
+        """
+        if minutes < 0:
+            raise ValueError(f"a time limit of {minutes} minutes is negative")
+        if not minutes:
+            return start.astimezone(UTC)
+        if not any(self._windows_of_weekday):
+            raise ValueError("a week without an open window cannot hold a time limit")
+        left = timedelta(minutes=minutes)
+        for opens, closes in self._open(start, _LAST, pauses):
+            if closes - opens >= left:
+                return opens + left
+            left -= closes - opens
+        raise ValueError(f"{minutes} open minutes after {start} is later than the year 9999")
+
+    def open_time(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> timedelta:
+        """Return the open time from `start` to `end` outside the pauses; none if `end` is not later."""
+        return sum((closes - opens for opens, closes in self._open(start, end, pauses)), timedelta())
+
+    def open_minutes(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> float:
+        """Return `open_time` in minutes."""
+        return self.open_time(start, end, pauses) / timedelta(minutes=1)
+
+    def windows(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """Yield the open intervals between `start` and `end` in order, one per window and day."""
+        start, end = max(start.astimezone(UTC), _FIRST), min(end.astimezone(UTC), _LAST)
+        if start >= end:
+            return
+        if self.week == "always" and not self.holidays:
+            yield start, end
+            return
+        day = start.astimezone(self._zone).date()
+        last = end.date() + 2 * _DAY  # no zone is further ahead of UTC, even while its clock is set back
+        while day <= last:
+            if day not in self.holidays:
+                midnight = datetime.combine(day, time())
+                for opens, closes in self._windows_of_weekday[day.weekday()]:
+                    begins = max(self._instant(midnight + opens), start)
+                    ends = min(self._instant(midnight + closes), end)
+                    if begins < ends:
+                        yield begins, ends
+            day += _DAY
+
+    def _open(self, start: datetime, end: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
+        """Yield the open intervals outside the pauses, which may overlap and be in any order."""
+        for begins, ends in sorted(pauses):
+            if begins < ends:
+                yield from self.windows(start, min(begins, end))
+                start = max(start, ends)
+        yield from self.windows(start, end)
+
+    def _instant(self, wall: datetime) -> datetime:
+        """Return the first instant at which the wall clock has reached `wall`."""
+        late = wall.replace(tzinfo=self._zone).astimezone(UTC)
+        early = wall.replace(tzinfo=self._zone, fold=1).astimezone(UTC)
+        # The first reading is the later one only for a time that the clock skips: find where it jumps.
+        while late - early > _SECOND:
+            middle = early + (late - early) // _SECOND // 2 * _SECOND
+            if middle.astimezone(self._zone).replace(tzinfo=None) >= wall:
+                late = middle
+            else:
+                early = middle
+        return late
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):  # not there, no name for a file, or a file of something else
+            raise ValueError(f"{self.timezone!r} is no time zone known here; write one like Europe/Berlin") from None
+
+    @cached_property
+    def _windows_of_weekday(self) -> Sequence[Sequence[_Window]]:
+        week = {"mon-sun": ["00:00-24:00"]} if self.week == "always" else self.week
+        texts: list[list[str]] = [[] for _ in _WEEKDAYS]
+        for days, windows in week.items():
+            for weekday in _parse_days(days):
+                texts[weekday] += windows
+        return [_parse_windows(name, of_day) for name, of_day in zip(_WEEKDAYS, texts, strict=True)]
+
+
+def _parse_days(text: str) -> list[int]:
+    """Return the weekdays, Monday being 0, of a name or a range of two; a range may run over Sunday."""
+    names = text.strip().lower().split("-")
+    if len(names) > 2 or not set(names) <= set(_WEEKDAYS):
+        raise ValueError(f"{text!r} is not a day; write {', '.join(_WEEKDAYS)} or a range like mon-fri")
+    first, last = _WEEKDAYS.index(names[0]), _WEEKDAYS.index(names[-1])
+    return [(first + n) % 7 for n in range((last - first) % 7 + 1)]
+
+
+def _parse_windows(day: str, texts: Sequence[str]) -> list[_Window]:
+    """Return the windows of one day in order."""
+    windows = sorted(_parse_window(day, text) for text in texts)
+    if any(second[0] < first[1] for first, second in pairwise(windows)):
+        raise ValueError(f"the windows of {day} overlap: {', '.join(texts)}")
+    return windows
+
+
+def _parse_window(day: str, text: str) -> _Window:
+    found = _WINDOW.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} on {day} is not a window; write it like 09:00-17:00")
+    opens_hour, opens_minute, closes_hour, closes_minute = map(int, found.groups())
+    opens = timedelta(hours=opens_hour, minutes=opens_minute)
+    closes = timedelta(hours=closes_hour, minutes=closes_minute)
+    if closes > _DAY:
+        raise ValueError(f"the window {text} on {day} ends after 24:00")
+    if closes <= opens:
+        raise ValueError(f"the window {text} on {day} must end later on the same day")
+    return opens, closes

@@ -1,0 +1,363 @@
+"""The guards of the lifecycle, one small function each: what a draft lacks, and the commands that supply it.
+
+A guard yields a :class:`Missing` for each absent fact and nothing where it is satisfied. Commands name the report
+by its id, so that they can be copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from issuelog.errors import Missing
+from issuelog.model import form, rca
+from issuelog.model.policy import Policy
+from issuelog.model.report import CauseKind, Message, Report, Resolution, Test
+from issuelog.model.times import iso
+
+Check = Callable[[Report, "Context"], Iterator[tuple[str, str]]]
+"""Yields (what is missing, the command that supplies it)."""
+
+NOT_DEPLOYED = frozenset({CauseKind.DOCS, CauseKind.PROCESS})
+ACKNOWLEDGING = frozenset({"acknowledge", "acknowledge_late"})
+ASKING = frozenset({"ask", "verify_request", "verify_chase", "resolution"})
+REQUESTING = frozenset({"resolution", "verify_request", "verify_chase"})
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a guard may look at besides the report."""
+
+    policy: Policy
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition of a transition: its name (for `--waive`), in words, and the check."""
+
+    name: str
+    words: str
+    check: Check
+    waivable: bool = False
+
+    def missing(self, report: Report, context: Context) -> list[Missing]:
+        """Return what the report lacks for this guard."""
+        return [Missing(self.name, what, f"issuelog {command}") for what, command in self.check(report, context)]
+
+
+def fresh_since(report: Report) -> datetime | None:
+    """Return when the report last came back as not fixed: evidence from before proves nothing any more."""
+    times = [
+        event.at
+        for event in report.events
+        if event.action == "reopen" and event.fact("reason") in {"not_fixed", "recurred"}
+    ]
+    return times[-1] if times else None
+
+
+def _is_fresh(report: Report, at: datetime) -> bool:
+    since = fresh_since(report)
+    return since is None or at >= since
+
+
+def sent(report: Report, kinds: Iterable[str]) -> list[Message]:
+    """Return our messages of these kinds since the report last came back."""
+    wanted = frozenset(kinds)
+    return [
+        message
+        for message in report.messages
+        if message.direction == "out" and message.kind in wanted and _is_fresh(report, message.at)
+    ]
+
+
+def _first_answer(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    answers = [message for message in report.messages if message.direction == "out" and message.kind in ACKNOWLEDGING]
+    if not answers:
+        yield "no first answer to the customer", f"acknowledge {report.id}"
+        return
+    answer = answers[-1]
+    latest = context.policy.due(report.severity, "next_update", answer.at)
+    if answer.next_update_at is None:
+        yield "the answer names no time for the next word", f"acknowledge {report.id} --next-update TIME"
+    elif answer.next_update_at <= answer.at:
+        yield "the next word is promised for the past", f"acknowledge {report.id} --next-update TIME"
+    elif latest and answer.next_update_at > latest:
+        yield (
+            f"the next word is promised for {iso(answer.next_update_at)}; "
+            f"policy allows {iso(latest)} for {report.severity}",
+            f"acknowledge {report.id} --next-update {iso(latest)}",
+        )
+
+
+def _intake_complete(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    asked = {question.field: question for question in report.questions if question.answered_at is None}
+    for field in form.missing(report, required_only=True):
+        question = asked.get(field.name)
+        if question:
+            yield (
+                f"{field.name}: asked as {question.id}, not answered",
+                f"answer {report.id} {question.id} TEXT",
+            )
+        else:
+            yield f"{field.name}: {field.question}", f"ask {report.id} --missing"
+
+
+def _reproduced(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    if not any(attempt.hits >= 1 and _is_fresh(report, attempt.at) for attempt in report.attempts):
+        yield (
+            "no attempt in which the error showed",
+            f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
+        )
+
+
+def _diagnosed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    diagnosis = report.diagnosis
+    if not diagnosis.cause or not diagnosis.kind:
+        yield "no cause and its kind", f"diagnose {report.id} --cause TEXT --kind code"
+    elif diagnosis.at and not _is_fresh(report, diagnosis.at):
+        yield (
+            "the diagnosis is from before the report came back",
+            f"diagnose {report.id} --cause TEXT --kind code",
+        )
+
+
+def _fixed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    fix = report.fix
+    absent = [
+        name for name, given in (("kind", fix.kind), ("summary", fix.summary), ("reference", fix.refs)) if not given
+    ]
+    if absent:
+        yield (
+            f"the fix has no {', no '.join(absent)}",
+            f"fix {report.id} --kind code --summary TEXT --ref git:SHA",
+        )
+
+
+def _passed(report: Report, mode: str) -> list[Test]:
+    return [
+        test for test in report.fix.tests if test.mode == mode and test.result == "pass" and _is_fresh(report, test.at)
+    ]
+
+
+def _tested(mode: str) -> Check:
+    def check(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+        if not _passed(report, mode):
+            yield (
+                f"no {mode} test that passed",
+                f"test {report.id} --mode {mode} --level regression --scenario TEXT --result pass",
+            )
+
+    return check
+
+
+def _rollback(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    if report.severity in context.policy.rollback_required and not report.fix.rollback:
+        yield f"no way back ({report.severity} needs a rollback)", f"fix {report.id} --rollback TEXT"
+
+
+def _deployed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    if report.fix.kind in NOT_DEPLOYED:
+        return
+    if not any(_is_fresh(report, deployment.at) for deployment in report.fix.deployed):
+        yield "the fix is not deployed", f"deploy {report.id} --version V --place production"
+
+
+def _in_order(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    """Diagnosed, tested, deployed, told: each not before the one in front of it."""
+    diagnosed = report.diagnosis.at
+    deployments = [item.at for item in report.fix.deployed if _is_fresh(report, item.at)]
+    told = [message.at for message in sent(report, {"resolution"})]
+    for mode in ("automated", "manual"):
+        passed = [test.at for test in _passed(report, mode)]
+        if passed and diagnosed and max(passed) < diagnosed:
+            yield (
+                f"the {mode} test ({iso(max(passed))}) ran before the diagnosis ({iso(diagnosed)})",
+                f"test {report.id} --mode {mode} --level regression --scenario TEXT --result pass",
+            )
+        elif passed and deployments and min(passed) > max(deployments):
+            yield (
+                f"the {mode} test ({iso(min(passed))}) came after the deployment ({iso(max(deployments))})",
+                f"deploy {report.id} --version V --place production",
+            )
+    if told and deployments and max(told) < min(deployments):
+        yield f"the customer was told before the deployment ({iso(min(deployments))})", f"resolve {report.id}"
+
+
+def _told_resolution(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    if not sent(report, {"resolution"}):
+        yield "no message that asks the customer to confirm", f"resolve {report.id}"
+
+
+def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    if not any(tried.outcome == "worked" for tried in report.precedents.tried):
+        yield (
+            "neither reproduced nor a precedent that worked",
+            f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
+        )
+
+
+def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    outcome = report.verification.outcome
+    if outcome in {"confirmed", "proxy"}:
+        return
+    if outcome == "lapsed":
+        if len(sent(report, REQUESTING)) < 2:
+            yield "the customer was asked only once whether it works", f"verify {report.id} --request"
+        return
+    yield "the customer has not confirmed", f"verify {report.id} --confirmed"
+
+
+def rca_required(report: Report, policy: Policy) -> bool:
+    """Whether policy wants a root cause analysis of this report."""
+    return (
+        report.severity in policy.rca_required
+        or any(event.action == "reopen" for event in report.events)
+        or _is_harm(report.impact.data_loss)
+        or _is_harm(report.impact.security)
+    )
+
+
+def _is_harm(said: str | None) -> bool:
+    return said is not None and said.strip().lower() not in {"none", "no"}
+
+
+def _rca_accepted(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    if report.rca.status == "accepted" or not rca_required(report, context.policy):
+        return
+    if report.rca.status is None:
+        yield "no root cause analysis", f"rca start {report.id}"
+        return
+    open_findings = rca.findings(report.rca)
+    for finding in open_findings:
+        yield finding.what, aimed(finding.command, report.id)
+    if not open_findings:
+        yield "the root cause analysis is not accepted", f"rca accept {report.id} --reviewer WHO"
+
+
+def _rca_sound(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    for finding in rca.findings(report.rca):
+        yield finding.what, aimed(finding.command, report.id)
+
+
+def aimed(command: str, report_id: str) -> str:
+    """Put the report's id behind the command's name (two words for `rca why`)."""
+    words = command.split(" ")
+    at = 2 if words[0] == "rca" else 1
+    return " ".join([*words[:at], report_id, *words[at:]])
+
+
+def _actions_owned(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    for action in report.rca.actions:
+        if action.status == "open" and not (action.owner and action.due_at):
+            yield (
+                f"action {action.id} has no owner or no due date",
+                f"set {report.id} rca.actions.{action.id}.owner=WHO",
+            )
+
+
+def _nothing_open(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    for question in report.questions:
+        if question.answered_at is None:
+            yield f"question {question.id} is open", f"answer {report.id} {question.id} TEXT"
+    for item in report.escalations:
+        if item.closed_at is None:
+            yield (
+                f"escalation {item.id} to {item.party} is open",
+                f"escalate {report.id} --back --outcome TEXT",
+            )
+
+
+def _monitoring_over(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    until = report.monitor.until
+    if until and until > context.at:
+        yield f"monitoring runs until {iso(until)}", f"set {report.id} monitor.until=TIME"
+
+
+def _compensation_decided(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    if report.severity in context.policy.compensation_decided and report.compensation.decision is None:
+        yield (
+            f"no decision on compensation ({report.severity})",
+            f"compensate {report.id} --decision none --because TEXT",
+        )
+
+
+def _known_error_decided(report: Report, context: Context) -> Iterator[tuple[str, str]]:
+    if report.severity in context.policy.known_error_decided and not report.links.known_error:
+        yield (
+            "no decision whether the known-error base gets an entry",
+            f"close {report.id} --known-error none",
+        )
+
+
+def _duplicate_target(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    if report.links.duplicate_of is None:
+        yield "the report that it duplicates", f"duplicate {report.id} --of ID2"
+
+
+def _told(resolution: Resolution) -> Check:
+    def check(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+        if not sent(report, {resolution.value}):
+            yield "no message to the customer", f"close {report.id} --as {resolution} --message TEXT"
+
+    return check
+
+
+def _two_environments(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    places = {
+        (attempt.place, tuple(sorted(attempt.environment.model_dump(exclude_none=True).items())))
+        for attempt in report.attempts
+    }
+    if len(places) < 2:
+        yield (
+            f"attempts in two environments (there are {len(places)})",
+            f"reproduce {report.id} --runs N --hits 0 --place vm --env os=NAME",
+        )
+
+
+def _two_chasers(report: Report, _: Context) -> Iterator[tuple[str, str]]:
+    heard = max((message.at for message in report.messages if message.direction == "in"), default=None)
+    asked = [message for message in sent(report, ASKING) if heard is None or message.at > heard]
+    if len(asked) < 2:
+        yield f"two chasers without an answer (there are {len(asked)})", f"ask {report.id} -q TEXT"
+
+
+FIRST_ANSWER = Guard(
+    "first_answer",
+    "an outbound message by a person, lint-clean, with a next-update time within policy",
+    _first_answer,
+)
+INTAKE = Guard("intake_complete", "the intake is complete", _intake_complete, waivable=True)
+REPRODUCED = Guard("reproduced", "an attempt with hits of 1 or more, its environment, and where it ran", _reproduced)
+PRECEDENT = Guard("precedent_worked", "a precedent that worked, or `--without-reproduction REASON`", _precedent_worked)
+DIAGNOSED = Guard("diagnosed", "a diagnosis with a cause and its kind", _diagnosed)
+FIXED = Guard("fixed", "a fix with kind, summary and a reference", _fixed)
+TESTED_AUTOMATED = Guard("tested_automated", "an automated test that passed", _tested("automated"), waivable=True)
+TESTED_MANUAL = Guard("tested_manual", "a manual test that passed", _tested("manual"), waivable=True)
+ROLLBACK = Guard("rollback", "a rollback, where policy asks for one (S1, S2)", _rollback, waivable=True)
+DEPLOYED = Guard("deployed", "deployed, but for docs and process fixes", _deployed, waivable=True)
+IN_ORDER = Guard("in_order", "diagnosed, tested, deployed, told, in this order", _in_order)
+TOLD = Guard("told", "a lint-clean message that asks the customer to confirm", _told_resolution)
+VERIFIED = Guard("verified", "the customer confirmed, or lapsed after two requests, or a named proxy", _verified)
+RCA_SOUND = Guard("rca_sound", "both causes, three whys each with evidence, a strong preventive action", _rca_sound)
+RCA_ACCEPTED = Guard("rca_accepted", "a root cause analysis accepted, where policy requires one", _rca_accepted)
+ACTIONS_OWNED = Guard("actions_owned", "every open action has an owner and a due date", _actions_owned)
+NOTHING_OPEN = Guard("nothing_open", "no open question and no open escalation", _nothing_open)
+MONITORED = Guard("monitoring_over", "monitoring is over", _monitoring_over)
+COMPENSATED = Guard(
+    "compensation_decided",
+    "a decision on compensation, where policy asks for one (S1, S2)",
+    _compensation_decided,
+)
+KNOWN_ERROR = Guard(
+    "known_error_decided", "a decision whether the known-error base gets an entry", _known_error_decided
+)
+DUPLICATE_TARGET = Guard("duplicate_target", "a target that is no duplicate itself", _duplicate_target)
+TWO_ENVIRONMENTS = Guard("two_environments", "attempts in two environments", _two_environments)
+TWO_CHASERS = Guard("two_chasers", "two chasers that were not answered", _two_chasers)
+
+
+def told_closing(resolution: Resolution) -> Guard:
+    """Return the guard that the customer was told of this ending."""
+    return Guard("told", f"a lint-clean message of kind {resolution}", _told(resolution))

@@ -1,0 +1,234 @@
+"""The lifecycle: the table of transitions, and the one function that takes a step.
+
+`next`, `missing`, the refusals, the diagram and the reference are all read off `TRANSITIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from issuelog.errors import Missing, Refused, UsageError
+from issuelog.model import guards as g
+from issuelog.model.guards import Context, Guard
+from issuelog.model.identifier import is_ulid, ulid
+from issuelog.model.policy import Policy
+from issuelog.model.report import Event, Report, Resolution, State
+from issuelog.model.step import Moment, Step
+
+_UNDONE = (State.NEW, State.ACKNOWLEDGED, State.REPRODUCED)
+_OPEN = (*_UNDONE, State.RESOLVED, State.RCA)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table: from which states a verb leads where, and what it asks for."""
+
+    name: str
+    sources: tuple[State, ...]
+    target: State
+    guards: tuple[Guard, ...] = ()
+    command: str = ""
+
+    def missing(self, report: Report, context: Context, waived: Sequence[str] = ()) -> list[Missing]:
+        """Return every fact that the report lacks for this transition."""
+        return [fact for guard in self.guards if guard.name not in waived for fact in guard.missing(report, context)]
+
+
+_SOLVED = (
+    g.DIAGNOSED,
+    g.FIXED,
+    g.TESTED_AUTOMATED,
+    g.TESTED_MANUAL,
+    g.ROLLBACK,
+    g.DEPLOYED,
+    g.IN_ORDER,
+    g.TOLD,
+)
+_ENDING_GUARDS: dict[Resolution, tuple[Guard, ...]] = {
+    Resolution.DUPLICATE: (g.DUPLICATE_TARGET, g.told_closing(Resolution.DUPLICATE)),
+    Resolution.NOT_AN_ERROR: (g.told_closing(Resolution.NOT_AN_ERROR),),
+    Resolution.WONT_FIX: (g.told_closing(Resolution.WONT_FIX),),
+    Resolution.WITHDRAWN: (g.told_closing(Resolution.WITHDRAWN),),
+    Resolution.NO_RESPONSE: (g.TWO_CHASERS, g.told_closing(Resolution.NO_RESPONSE)),
+    Resolution.CANNOT_REPRODUCE: (g.TWO_ENVIRONMENTS, g.told_closing(Resolution.CANNOT_REPRODUCE)),
+    Resolution.SPAM: (),
+}
+
+TRANSITIONS = {
+    row.name: row
+    for row in (
+        Transition("acknowledge", (State.NEW,), State.ACKNOWLEDGED, (g.FIRST_ANSWER,), "acknowledge ID"),
+        Transition(
+            "reproduce",
+            (State.ACKNOWLEDGED,),
+            State.REPRODUCED,
+            (g.INTAKE, g.REPRODUCED),
+            "reproduce ID --runs N --hits N --place sandbox --env version=V",
+        ),
+        Transition("resolve", (State.REPRODUCED,), State.RESOLVED, _SOLVED, "resolve ID"),
+        Transition(
+            "resolve --without-reproduction",
+            (State.ACKNOWLEDGED,),
+            State.RESOLVED,
+            _SOLVED,
+            "resolve ID --without-reproduction REASON",
+        ),
+        Transition("resolve by precedent", (State.ACKNOWLEDGED,), State.RESOLVED, (g.PRECEDENT, g.TOLD), "resolve ID"),
+        Transition("rca start", (State.RESOLVED,), State.RCA, (), "rca start ID"),
+        Transition(
+            "close",
+            (State.RESOLVED, State.RCA),
+            State.CLOSED,
+            (
+                g.RCA_ACCEPTED,
+                g.ACTIONS_OWNED,
+                g.VERIFIED,
+                g.NOTHING_OPEN,
+                g.MONITORED,
+                g.COMPENSATED,
+                g.KNOWN_ERROR,
+            ),
+            "close ID",
+        ),
+        *(
+            Transition(f"close --as {ending}", _OPEN, State.CLOSED, wanted, f"close ID --as {ending}")
+            for ending, wanted in _ENDING_GUARDS.items()
+        ),
+        Transition(
+            "reopen",
+            (State.RESOLVED, State.RCA, State.CLOSED),
+            State.ACKNOWLEDGED,
+            (),
+            "reopen ID --reason not_fixed --evidence TEXT",
+        ),
+    )
+}
+_MAIN_PATH = {
+    State.NEW: "acknowledge",
+    State.ACKNOWLEDGED: "reproduce",
+    State.REPRODUCED: "resolve",
+    State.RESOLVED: "close",
+    State.RCA: "close",
+}
+
+
+def waivable(transition: Transition) -> list[str]:
+    """Return the names of the guards that may be set aside."""
+    return [guard.name for guard in transition.guards if guard.waivable]
+
+
+def take(report: Report, step: Step, moment: Moment, policy: Policy) -> Report:
+    """Return the report after the step, with its event appended; the given one is not changed.
+
+    Raises Refused with everything that is missing, UsageError where a given value is not allowed. Returns an equal
+    report where the step changes nothing.
+    """
+    draft = report.model_copy(deep=True)
+    facts = step.edit(draft, moment) or {}
+    came_from = went_to = None
+    chosen = step.choose(draft)
+    if chosen:
+        transition = TRANSITIONS[chosen]
+        _require(transition, report, draft, step, Context(policy, moment.at))
+        came_from, went_to = report.state, transition.target
+        draft.state = transition.target
+        if step.waiver.guards:
+            facts |= {"waived": list(step.waiver.guards), "because": step.waiver.because}
+    elif draft == report and not facts:
+        return report
+    draft.events.append(event(step.action, moment, came_from, went_to, facts, newest(report)))
+    return revalidated(draft)
+
+
+def newest(report: Report) -> str | None:
+    """Return the latest ULID among the events; ids that somebody made by hand do not count."""
+    return max((event.id for event in report.events if is_ulid(event.id)), default=None)
+
+
+def event(
+    action: str,
+    moment: Moment,
+    came_from: State | None,
+    to: State | None,
+    facts: dict[str, object],
+    newest: str | None,
+) -> Event:
+    """Return the event that records an action; its id is later than `newest`."""
+    head = {
+        "id": ulid(moment.now, moment.entropy, newest),
+        "at": moment.at,
+        "by": moment.by,
+        "action": action,
+        "from": came_from,
+        "to": to,
+    }
+    return Event.model_validate(head | facts)
+
+
+def revalidated(draft: Report) -> Report:
+    """Return the draft as the schema types it; raises UsageError that names the first value that is not allowed."""
+    try:
+        return Report.model_validate(draft.model_dump(by_alias=True, exclude_none=True))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _require(transition: Transition, report: Report, draft: Report, step: Step, context: Context) -> None:
+    if report.state not in transition.sources:
+        wanted = " or ".join(transition.sources)
+        raise Refused(
+            f"{report.id} is {report.state}; {step.action} leads on from {wanted}",
+            hint=f"issuelog next {report.id}",
+        )
+    allowed = waivable(transition)
+    for name in step.waiver.guards:
+        if name not in allowed:
+            known = ", ".join(allowed) or "none"
+            raise UsageError(f"{name} cannot be waived here; what can: {known}")
+    if step.waiver.guards and not step.waiver.because.strip():
+        raise UsageError("a waiver needs a reason: --because TEXT")
+    missing = transition.missing(draft, context, step.waiver.guards)
+    if missing:
+        facts = "1 fact is" if len(missing) == 1 else f"{len(missing)} facts are"
+        raise Refused(f"{report.id} cannot be {transition.target} yet: {facts} missing", missing)
+
+
+@dataclass(frozen=True)
+class Next:
+    """The one next command, and why."""
+
+    command: str
+    why: str
+
+
+def next_step(report: Report, policy: Policy, context: Context | None = None) -> Next:
+    """Return the one command that takes the report on."""
+    if report.state is State.CLOSED:
+        still = [action for action in report.rca.actions if action.status == "open"]
+        if still:
+            return Next(
+                f"issuelog actions done {report.id} {still[0].id} --evidence TEXT",
+                f"action {still[0].id} is open",
+            )
+        return Next(f"issuelog show {report.id}", "it is closed; nothing is left to do")
+    transition = TRANSITIONS[_MAIN_PATH[report.state]]
+    if report.state in {State.RESOLVED, State.RCA} and report.verification.outcome == "not_fixed":
+        return Next(
+            f"issuelog reopen {report.id} --reason not_fixed --evidence TEXT",
+            "the customer says it is not fixed",
+        )
+    if report.state is State.RESOLVED and g.rca_required(report, policy):
+        transition = TRANSITIONS["rca start"]
+    context = context or Context(policy, report.events[-1].at)
+    missing = transition.missing(report, context)
+    if missing:
+        return Next(missing[0].command, missing[0].what)
+    return Next(
+        f"issuelog {transition.command.replace('ID', report.id, 1)}",
+        f"everything is there to be {transition.target}",
+    )

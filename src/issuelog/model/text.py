@@ -1,0 +1,74 @@
+"""The one place that makes foreign text safe for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Printable in every version of Unicode, and free of combining marks: most text needs no closer look.
+_PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u20ac]*")
+
+_JOINERS = "\u200c\u200d"
+_MARKS_IN_A_ROW = 4
+# Letters and marks by category, but with nothing to see.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+
+
+def visible(text: str) -> str:
+    r"""Return the text with all that is neither printable nor a line feed as an escape such as ``\x1b``.
+
+    A tab becomes four spaces, any other kind of space an ordinary one. Joiners stay between letters or emoji;
+    of combining marks in a row four stay. Backslashes are not doubled: the result is for reading only.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    return _settle_joiners("".join(_shown(text)))
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """Return `visible` text with each run of white space as one space, cut with '…' to `limit` characters."""
+    line = visible(" ".join(text.split()))
+    if limit is None or len(line) <= limit:
+        return line
+    return line[: max(limit, 1) - 1].rstrip(" " + _JOINERS) + "…"
+
+
+def _shown(text: str) -> Iterator[str]:
+    """Yield what each character becomes; joiners pass, since they depend on what their neighbours became."""
+    from unicodedata import category  # here, because plain text does without loading it
+
+    marks = 0
+    for char in text:
+        if char in _JOINERS:
+            yield char
+            continue
+        kind = category(char)
+        marks = marks + 1 if kind[0] == "M" else 0
+        if char == "\t":
+            yield "    "
+        elif kind == "Zs":
+            yield " "
+        elif char == "\n" or (char.isprintable() and char not in _BLANK and marks <= _MARKS_IN_A_ROW):
+            yield char
+        else:
+            yield _escape(char)
+
+
+def _settle_joiners(text: str) -> str:
+    """Keep a joiner only between characters that it can shape, as in Persian, Bengali and family emoji."""
+    parts = re.split(f"([{_JOINERS}])", text)
+    for at in range(1, len(parts), 2):
+        if not (_joins(parts[at - 1][-1:]) and _joins(parts[at + 1][:1])):
+            parts[at] = _escape(parts[at])
+    return "".join(parts)
+
+
+def _joins(char: str) -> bool:
+    from unicodedata import category
+
+    # Emoji are symbols of several categories; ASCII symbols are none of them.
+    return char.isalpha() or (char > "\x7f" and category(char)[0] in "MS")
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

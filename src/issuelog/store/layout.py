@@ -1,0 +1,95 @@
+"""Where things lie in a tracker, and finding the tracker and the report that a user means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from issuelog.errors import NotFound, NoTracker
+from issuelog.model.identifier import is_report_id, normalise, year_month
+
+CONFIG = ".issuelog/config.yaml"
+REPORTS = "reports"
+ATTACHMENTS = "attachments"
+_SUFFIX = ".yaml"
+_SHOWN_CANDIDATES = 8
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one tracker; `root` is the folder that holds `.issuelog`."""
+
+    root: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Layout:
+        """Return the nearest tracker at or above `folder`; raises NoTracker."""
+        for root in (folder, *folder.parents):
+            if (root / CONFIG).is_file():
+                return cls(root)
+        raise NoTracker("there is no tracker here or in a folder above", hint="issuelog init   makes one")
+
+    @property
+    def config(self) -> Path:
+        """The policy file, which marks the root."""
+        return self.root / CONFIG
+
+    @property
+    def reports(self) -> Path:
+        """The folder of all reports."""
+        return self.root / REPORTS
+
+    @property
+    def templates(self) -> Path:
+        """The tracker's own message templates."""
+        return self.root / ".issuelog" / "templates"
+
+    def report(self, report_id: str) -> Path:
+        """Return the file of a report."""
+        return self.reports.joinpath(*year_month(report_id), f"{report_id}{_SUFFIX}")
+
+    def attachments(self, report_id: str) -> Path:
+        """Return the folder of a report's attachments."""
+        return self.root / ATTACHMENTS / report_id
+
+    def files(self) -> Iterator[os.DirEntry[str]]:
+        """Yield every report file, in the order of their ids, without following links."""
+        for year in _folders(self.reports):
+            for month in _folders(year.path):
+                with os.scandir(month.path) as rows:
+                    found = [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
+                yield from sorted(found, key=lambda row: row.name)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all reports."""
+        return [row.name.removesuffix(_SUFFIX) for row in self.files()]
+
+    def find(self, reference: str) -> str:
+        """Return the id that a user's reference means: an id, a unique part of one, or a file's path.
+
+        Raises NotFound, with the candidates where there are several.
+        """
+        typed = reference.strip()
+        name = Path(typed).name.removesuffix(_SUFFIX) if typed.endswith(_SUFFIX) else typed
+        wanted = normalise(name)
+        if is_report_id(wanted) and self.report(wanted).exists():
+            return wanted
+        candidates = [known for known in self.ids() if wanted in known] if wanted else []
+        if len(candidates) == 1:
+            return candidates[0]
+        if not candidates:
+            raise NotFound(f"no report goes by {typed!r}", hint="issuelog list   shows what there is")
+        shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
+        more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
+        raise NotFound(f"{typed!r} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
+
+
+def _folders(parent: str | Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(parent) as rows:
+            found = [row for row in rows if row.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(found, key=lambda row: row.name)

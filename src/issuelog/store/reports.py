@@ -1,0 +1,155 @@
+"""Reports as files: bytes to a typed report that remembers its text, and back with the smallest edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from issuelog.errors import InvalidFile, NotFound, Problem
+from issuelog.model.report import Report
+from issuelog.model.times import iso
+from issuelog.store.files import read_regular
+from issuelog.store.yamlfile import MAX_BYTES, Data, Mapping, Node, decode, parse
+from issuelog.store.yamltext import Literal, dump, patch
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A report with the text that it was read from."""
+
+    report: Report
+    text: str
+    root: Mapping
+    path: str
+
+
+def read(path: Path, shown: str) -> Stored:
+    """Read one file; `shown` names it in messages. Raises NotFound, InvalidFile, Conflict."""
+    content = read_regular(path, MAX_BYTES)
+    if content is None:
+        raise NotFound(f"{shown} does not exist", hint="issuelog list   shows what there is")
+    return load(content, shown)
+
+
+def load(content: bytes, shown: str) -> Stored:
+    """Return the report in a file's bytes. Raises InvalidFile with every problem and its place."""
+    text = decode(content, shown)
+    root = parse(text, shown)
+    try:
+        report = Report.model_validate(root.plain())
+    except ValidationError as error:
+        raise InvalidFile(
+            [_problem(problem, root, shown) for problem in error.errors(include_url=False)],
+            hint="correct it in your editor, then: issuelog check",
+        ) from None
+    if Path(shown).stem != report.id:
+        node = root.at(("id",))
+        raise InvalidFile([_place(shown, node, "id", f"the file is named {Path(shown).stem}, its id is {report.id}")])
+    return Stored(report, text, root, shown)
+
+
+def new_text(report: Report) -> bytes:
+    """Return a new file for a report."""
+    return dump(to_data(report)).encode("utf-8")
+
+
+def changed_text(stored: Stored, report: Report) -> bytes:
+    """Return the stored file with only those lines changed in which `report` differs; read back and compared."""
+    data = to_data(report)
+    content = patch(stored.text, stored.root, to_data(stored.report), data).encode("utf-8")
+    if to_data(load(content, stored.path).report) != data:
+        raise InvalidFile(
+            [Problem(stored.path, 1, 1, "layout", "its layout cannot be edited safely by a command")],
+            hint="issuelog edit   changes it by hand",
+        )
+    return content
+
+
+def to_data(model: BaseModel) -> Data:
+    """Return a model as a file holds it: known fields in the schema's order, then unknown keys; nothing empty."""
+    data: Data = {}
+    for name, field in type(model).model_fields.items():
+        value = _written(getattr(model, name))
+        if value is not None:
+            data[field.alias or name] = value
+    for key, extra in (model.model_extra or {}).items():
+        value = _written(extra)
+        if value is not None:
+            data[key] = value
+    return data
+
+
+def to_json(model: BaseModel) -> dict[str, Any]:
+    """Return a model as JSON has it: like the file, with numbers and truth values as such."""
+    data: dict[str, Any] = _pruned(model.model_dump(mode="json", by_alias=True, exclude_none=True))
+    return data
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: kept for key, item in value.items() if (kept := _pruned(item)) not in ({}, [])}
+    return [_pruned(item) for item in value] if isinstance(value, list) else value
+
+
+def _written(value: Any) -> Any:
+    """Return a value as data, None where there is nothing to write."""
+    if isinstance(value, BaseModel):
+        return to_data(value) or None
+    if isinstance(value, MappingType):
+        return {key: written for key, item in value.items() if (written := _written(item)) is not None} or None
+    if isinstance(value, list):
+        return [_written(item) for item in value] or None
+    if isinstance(value, bool):
+        return Literal("true" if value else "false")
+    if isinstance(value, int):
+        return Literal(str(value))
+    if isinstance(value, datetime):
+        return Literal(iso(value))
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _problem(error: Any, root: Mapping, shown: str) -> Problem:
+    """Rewrite one of pydantic's errors for a person: the field, what is wrong with it, what would be right."""
+    location = tuple(part for part in error["loc"])
+    node = root.at(location)
+    field = _spoken(location, root)
+    given = error.get("input")
+    if error["type"] == "missing":
+        return _place(shown, node, "missing", f"{field} is missing")
+    if error["type"] in {"enum", "literal_error"}:
+        allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return _place(shown, node, "enum", f"{field} is {_brief(given)}; it has to be one of {allowed}")
+    words = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return _place(shown, node, error["type"], f"{field} is {_brief(given)}: {words[:1].lower()}{words[1:]}")
+
+
+def _spoken(location: tuple[str | int, ...], root: Mapping) -> str:
+    """Return a place in a report as people say it: `attempts.R1.hits`, with an item's id for its number."""
+    parts: list[str] = []
+    for depth, part in enumerate(location):
+        if isinstance(part, int):
+            item = root.at(location[: depth + 1])
+            known = item.plain().get("id") if isinstance(item, Mapping) else None
+            parts.append(str(known or part + 1))
+        else:
+            parts.append(part)
+    return ".".join(parts)
+
+
+def _brief(given: Any) -> str:
+    if isinstance(given, str):
+        return repr(given if len(given) <= 60 else given[:59] + "…")
+    return "a list" if isinstance(given, list) else "a mapping" if isinstance(given, dict) else repr(given)
+
+
+def _place(shown: str, node: Node, rule: str, message: str) -> Problem:
+    return Problem(shown, node.line + 1, node.column + 1, rule, message)

@@ -1,0 +1,260 @@
+"""One tracker: finding, listing and reading its reports, and the two ways to write: create and change."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from issuelog.errors import NotFound, NoTracker, Problem
+from issuelog.model.row import Row
+from issuelog.store.files import read_regular
+from issuelog.store.index import Index
+from issuelog.store.layout import Layout
+from issuelog.store.yamlfile import MAX_BYTES
+from issuelog.vcs.locate import Place, locate
+
+if TYPE_CHECKING:
+    from issuelog.customer.voice import Voice
+    from issuelog.model.lifecycle import Next
+    from issuelog.model.policy import Policy
+    from issuelog.model.report import Report
+    from issuelog.model.step import Moment, Step
+    from issuelog.store.reports import Stored
+    from issuelog.transaction import Committed, Decide, Plan, Snapshot
+    from issuelog.vcs.repository import Repository
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a command did: None for `commit` where nothing had to change, or on a dry run, which has a `preview`."""
+
+    report: Report
+    action: str
+    next: Next
+    came_from: str | None = None
+    to: str | None = None
+    commit: str | None = None
+    preview: str | None = None
+
+
+@dataclass
+class Tracker:
+    """A tracker in a repository. `say` hears warnings and what was repaired."""
+
+    layout: Layout
+    say: Callable[[str], None] = field(default=lambda _: None)
+
+    @classmethod
+    def around(cls, folder: Path, say: Callable[[str], None]) -> Tracker:
+        """Return the nearest tracker at or above `folder`; raises NoTracker where there is none, or no repository."""
+        try:
+            layout = Layout.around(folder)
+        except NoTracker:
+            if locate(folder) is None:
+                raise NoTracker("there is no git repository here", hint="git init && issuelog init") from None
+            raise
+        return cls(layout, say)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The tracker's rules."""
+        from issuelog.config import load_policy
+
+        return load_policy(self.layout.config)
+
+    @cached_property
+    def voice(self) -> Voice:
+        """How the tracker speaks to customers."""
+        from issuelog.customer.voice import Voice
+
+        return Voice(self.policy, self.layout.templates)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository that holds the tracker."""
+        from issuelog.vcs.repository import Repository
+
+        return Repository.around(self.layout.root)
+
+    def relative(self, path: str | Path) -> str:
+        """Return a path as messages name it, from the tracker's root."""
+        return Path(path).relative_to(self.layout.root).as_posix()
+
+    def find(self, reference: str) -> str:
+        """Return the id that a reference means; raises NotFound."""
+        return self.layout.find(reference)
+
+    def read(self, reference: str) -> Stored:
+        """Return a report as it is on disk; raises NotFound, InvalidFile, Conflict."""
+        from issuelog.store import reports
+
+        path = self.layout.report(self.find(reference))
+        return reports.read(path, self.relative(path))
+
+    def rows(self) -> tuple[list[Row], list[Problem]]:
+        """Return the rows of all reports, and the problems of files that are none."""
+        place = self._place()
+        policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
+        root = hashlib.sha256(str(self.layout.root).encode()).hexdigest()[:16]
+        return Index(place.private / f"index-{root}.sqlite", policy).rows(self.layout.files(), self._make_row)
+
+    def _make_row(self, path: str) -> Row:
+        from issuelog.model.row import make_row
+        from issuelog.store import reports
+
+        shown = self.relative(path)
+        return make_row(reports.read(Path(path), shown).report, self.policy, shown)
+
+    def _place(self) -> Place:
+        place = locate(self.layout.root)
+        if place is None:
+            raise NoTracker("the tracker lies in no git repository", hint="git init")
+        return place
+
+    def change(self, reference: str, step: Step, moment: Moment, *, dry_run: bool = False) -> Change:
+        """Take one step with a report, as one commit. Raises any of our errors; then all is as it was."""
+        from issuelog.model.lifecycle import take
+        from issuelog.store import reports
+
+        report_id = self.find(reference)
+        shown = self.relative(self.layout.report(report_id))
+        seen: list[Report] = []
+
+        def decide(snapshot: Snapshot) -> Plan | None:
+            content = snapshot.content(self.in_repository(shown))
+            if content is None:
+                raise NotFound(f"{report_id} is not in the last commit", hint="git log -- " + shown)
+            stored = reports.load(content, shown)
+            after = take(stored.report, step, moment, self.policy)
+            seen[:] = [stored.report, after]
+            if after is stored.report:
+                return None
+            files = {
+                shown: reports.changed_text(stored, after),
+                **self._attached(snapshot, report_id, step.files),
+            }
+            return self.plan(files, after, step.action, moment, came_from=stored.report.state, to=after.state)
+
+        committed, preview = self.commit(decide, dry_run=dry_run)
+        before, after = seen
+        return self.changed(after, step.action, committed, preview, moment, came_from=before.state)
+
+    def create(
+        self,
+        facts: Mapping[str, Any],
+        files: Sequence[tuple[str, bytes]],
+        moment: Moment,
+        *,
+        action: str = "new",
+        dry_run: bool = False,
+    ) -> Change:
+        """Record a new report with its attachments, as one commit. Raises UsageError, Conflict, GitRefused."""
+        from issuelog.actions.start import add_files, new_report
+        from issuelog.store import reports
+
+        seen: list[Report] = []
+
+        def decide(snapshot: Snapshot) -> Plan:
+            number = secrets.randbelow(32**4)
+            report = new_report(self.policy, moment, number, facts, action)
+            shown = self.relative(self.layout.report(report.id))
+            if snapshot.committed(self.in_repository(shown)) or (self.layout.root / shown).exists():
+                return decide(snapshot)
+            stored = add_files(report, files, None, partial=False)
+            seen[:] = [report]
+            content = {shown: reports.new_text(report), **self._attached(snapshot, report.id, stored)}
+            reports.load(content[shown], shown)
+            return self.plan(content, report, action, moment, came_from=None, to=report.state)
+
+        committed, preview = self.commit(decide, dry_run=dry_run)
+        return self.changed(seen[0], action, committed, preview, moment, came_from=None)
+
+    def commit(self, decide: Decide, *, dry_run: bool) -> tuple[Committed | None, str | None]:
+        """Run a transaction, or on a dry run only show what it would do."""
+        from issuelog.transaction import Snapshot, Transaction
+
+        if not dry_run:
+            return Transaction(self.repository, self.say).run(decide), None
+        snapshot = Snapshot(self.repository, self.repository.objects.head())
+        plan = decide(snapshot)
+        return None, preview(snapshot, plan) if plan else ""
+
+    def _attached(self, snapshot: Snapshot, report_id: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the attachments' contents by path, sure that none replaces a file that is there."""
+        from issuelog.errors import Conflict
+
+        found: dict[str, bytes] = {}
+        for name, content in files.items():
+            path = self.relative(self.layout.attachments(report_id) / name)
+            if snapshot.content(self.in_repository(path)) is not None:
+                raise Conflict(f"{path} exists already, and no attachment of {report_id} by the report")
+            found[path] = content
+        return found
+
+    def in_repository(self, path: str) -> str:
+        """Return a path as git names it, from the top of the repository."""
+        return self.repository.relative(self.layout.root / path)
+
+    def plan(
+        self,
+        files: Mapping[str, bytes],
+        report: Report,
+        action: str,
+        moment: Moment,
+        *,
+        came_from: str | None = None,
+        to: str | None = None,
+    ) -> Plan:
+        """Return the plan of a change of one report; paths are from the tracker's root."""
+        from issuelog.transaction import Plan
+        from issuelog.vcs.message import CommitMessage
+
+        return Plan(
+            {self.in_repository(path): content for path, content in files.items()},
+            CommitMessage(report.id, action, came_from, to),
+            moment.by,
+        )
+
+    def changed(
+        self,
+        report: Report,
+        action: str,
+        committed: Committed | None,
+        shown: str | None,
+        moment: Moment,
+        *,
+        came_from: str | None,
+    ) -> Change:
+        """Return what a command is to tell of its change."""
+        from issuelog.model.guards import Context
+        from issuelog.model.lifecycle import next_step
+
+        return Change(
+            report,
+            action,
+            next_step(report, self.policy, Context(self.policy, moment.at)),
+            came_from,
+            report.state,
+            committed.commit if committed else None,
+            shown,
+        )
+
+
+def preview(snapshot: Snapshot, plan: Plan) -> str:
+    """Return the commit message and the diff that a plan amounts to."""
+    parts = [str(plan.message)]
+    for path, content in plan.files.items():
+        stored = snapshot.committed(path)
+        before = (stored.content if stored else b"").decode("utf-8", "replace").splitlines(keepends=True)
+        after = (content or b"").decode("utf-8", "replace").splitlines(keepends=True)
+        if b"\0" in (content or b""):
+            parts.append(f"binary file {path}, {len(content or b''):,} bytes\n")
+            continue
+        parts.append("".join(difflib.unified_diff(before, after, f"a/{path}" if stored else "/dev/null", f"b/{path}")))
+    return "\n".join(parts)

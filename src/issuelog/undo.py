@@ -1,0 +1,75 @@
+"""Taking back the last change by a new commit; history is never rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from issuelog.errors import Conflict, Refused
+from issuelog.model.step import Moment
+from issuelog.tracker import Tracker
+from issuelog.transaction import Plan, Snapshot
+from issuelog.vcs.message import CommitMessage
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What was taken back: the commit `undone` with its `summary`, by the new `commit` (None on a dry run)."""
+
+    report: str
+    undone: str
+    summary: str
+    commit: str | None
+    preview: str | None
+
+
+def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_run: bool = False) -> Undone:
+    """Take back the last change of a report, or of all. Undoing an undo brings the change back.
+
+    Raises Refused where there is nothing to undo, Conflict where a file was changed again since.
+    """
+    repository = tracker.repository
+    seen: list[tuple[str, str, str]] = []
+
+    def decide(snapshot: Snapshot) -> Plan:
+        commit, parent, report, action, subject = _last(tracker, snapshot, report_id)
+        files: dict[str, bytes | None] = {}
+        for path in _touched(tracker, commit):
+            then, before = repository.objects.read([f"{commit}:{path}", f"{parent}:{path}"])
+            if snapshot.content(path) != (then.content if then else None):
+                raise Conflict(f"{path} was changed again after {subject!r}", hint=f"git log -- {path}")
+            files[path] = before.content if before else None
+        seen[:] = [(report, commit, subject)]
+        redone = action == "undo"
+        message = CommitMessage(report, "redo" if redone else f"undo {action}", extra=(("Issuelog-Undoes", commit),))
+        return Plan(files, message, moment.by)
+
+    committed, preview = tracker.commit(decide, dry_run=dry_run)
+    report, undone, subject = seen[0]
+    return Undone(report, undone, subject, committed.commit if committed else None, preview)
+
+
+def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[str, str, str, str, str]:
+    """Return commit, parent, report, first word of the action, and subject of the last change."""
+    layout, repository = tracker.layout, tracker.repository
+    path = repository.relative(layout.report(report_id) if report_id else layout.root)
+    fields = "%H%x00%P%x00%(trailers:key=Issuelog-Report,valueonly)%x00%(trailers:key=Issuelog-Action,valueonly)%x00%s"
+    if snapshot.head.commit:
+        output = repository.git.run(
+            "log",
+            "-1",
+            "--no-merges",
+            "--grep=^Issuelog-Report: ",
+            f"--format={fields}",
+            snapshot.head.commit,
+            "--",
+            *([] if path == "." else [path]),
+        ).decode("utf-8", "replace")
+        if output.strip():
+            commit, parents, report, action, subject = (part.strip() for part in output.split("\0"))
+            return commit, parents.split(" ")[0], report, action.split(" ")[0], subject
+    raise Refused("there is nothing to undo", hint="issuelog log   shows the history")
+
+
+def _touched(tracker: Tracker, commit: str) -> list[str]:
+    output = tracker.repository.git.run("diff-tree", "-r", "-z", "--no-commit-id", "--name-only", "--root", commit)
+    return [path for path in output.decode("utf-8", "surrogateescape").split("\0") if path]

@@ -1,0 +1,1 @@
+"""Git: the one way to run it, its objects, its history."""

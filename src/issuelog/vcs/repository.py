@@ -1,0 +1,107 @@
+"""One repository as the transaction sees it: where it is, what state it is in, who commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from issuelog.errors import Conflict, GitRefused, NoTracker
+from issuelog.vcs.git import Git
+from issuelog.vcs.locate import Place, locate
+from issuelog.vcs.objects import Objects
+
+MIN_GIT = (2, 38)
+_BUSY = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "BISECT_LOG": "bisect",
+}
+_NO_REPOSITORY = "there is no git repository here"
+
+
+class Repository:
+    """A work tree with its git directory. Raises NoTracker where there is none, or a bare one."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.git = Git(place.top)
+        self.objects = Objects(self.git)
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository:
+        """Return the repository that `folder` lies in."""
+        place = locate(folder)
+        if place is None:
+            if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+                raise NoTracker(
+                    "this is a bare repository; reports need a work tree", hint="git clone it, and work there"
+                )
+            raise NoTracker(_NO_REPOSITORY, hint="git init   makes one, then: issuelog init")
+        return cls(place)
+
+    @property
+    def top(self) -> Path:
+        """The top of the work tree."""
+        return self.place.top
+
+    @property
+    def private(self) -> Path:
+        """Our folder in the git directory."""
+        return self.place.private
+
+    @property
+    def index(self) -> Path:
+        """The user's index in this work tree."""
+        return self.place.git_dir / "index"
+
+    def relative(self, path: Path) -> str:
+        """Return a path as git names it, from the top."""
+        return path.relative_to(self.top).as_posix()
+
+    def refuse_if_busy(self) -> None:
+        """Raise Conflict during a merge, rebase or the like, whose result git has yet to decide."""
+        for name, what in _BUSY.items():
+            if (self.place.git_dir / name).exists():
+                raise Conflict(
+                    f"a {what} is in progress; nothing was changed",
+                    hint=f"finish it (git {what} --continue) or drop it (git {what} --abort), then try again"
+                    if what != "bisect"
+                    else "git bisect reset, then try again",
+                )
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """What the user's git configuration says of signing and hooks, keys in lower case."""
+        done = self.git.attempt("config", "--null", "--get-regexp", r"^(commit\.gpgsign|issuelog\.|core\.hookspath$)")
+        rows = [row.split("\n", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if row]
+        return {row[0].lower(): row[1] if len(row) > 1 else "true" for row in rows}
+
+    def says(self, key: str) -> bool:
+        """Whether a setting is switched on."""
+        return self.settings.get(key, "").lower() in {"true", "yes", "on", "1"}
+
+    @cached_property
+    def identity(self) -> str:
+        """The committer as `Name <mail>`. Raises GitRefused with git's words where git does not know one."""
+        try:
+            ident = self.git.line("var", "GIT_COMMITTER_IDENT")
+        except GitRefused as error:
+            raise GitRefused(
+                f"git does not know who you are: {error.message.splitlines()[-1]}",
+                hint='git config --global user.name "Your Name" && git config --global user.email you@example.com',
+            ) from None
+        return ident[: ident.rindex(">") + 1]
+
+    @property
+    def detached(self) -> bool:
+        """Whether HEAD names a commit and no branch, so that commits are easily lost."""
+        return not (self.place.git_dir / "HEAD").read_text(encoding="utf-8", errors="replace").startswith("ref:")
+
+    def version(self) -> tuple[int, ...]:
+        """Return git's version, e.g. (2, 39, 5)."""
+        words = self.git.line("version").split()
+        return tuple(int(part) for part in words[2].split(".")[:3] if part.isdigit())
