@@ -1,0 +1,49 @@
+"""A hermetic environment for every test: nothing of the machine's, the user's or the CI's settings is seen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support.cli import Tracker
+
+# Git is slow beside what Hypothesis expects, and a machine may be slow beside another: time is never a verdict.
+settings.register_profile("issuelog", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("issuelog")
+
+_DROPPED = ("GIT_", "ISSUELOG_", "LC_", "XDG_")
+_CONFIG = """[user]
+    name = Ana Reyes
+    email = ana@example.com
+[init]
+    defaultBranch = main
+"""
+
+
+@pytest.fixture(autouse=True)
+def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_DROPPED) or name in {"CI", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL", "PAGER"}:
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "gitconfig").write_text(_CONFIG)
+    for name, value in {
+        "HOME": str(home),
+        "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "TZ": "UTC",
+        "COLUMNS": "100",
+        "LANG": "C.UTF-8",
+        "TERM": "xterm",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    """A tracker in a new repository."""
+    return Tracker.make(tmp_path / "repository")
