@@ -8,6 +8,7 @@ pbpaste | issuelog new --story - --title "Export stops" --anonymous -q
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +38,7 @@ def new(
     language: Annotated[Text, _option("--language", "The customer's language, e.g. en.")] = None,
     timezone: Annotated[Text, _option("--timezone", "The customer's time zone, e.g. Europe/Berlin.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="There is nobody to answer.")] = False,
-    channel: Annotated[Text, _option("--channel", "How it came: email, phone, chat, web, …", "C")] = None,
+    channel: Annotated[Text, _option("--channel", "How it came: email, phone, chat, web, …; else the contact's.", "C")] = None,
     received: Annotated[Text, _option("--received", "When the customer wrote, not when you type.", "TIME")] = None,
     detected_by: Annotated[Text, _option("--detected-by", "customer, monitoring or internal.")] = None,
     external_ref: Annotated[Text, _option("--external-ref", "Its name elsewhere: a ticket, a Message-ID.")] = None,
@@ -86,7 +87,7 @@ def new(
         "owner": owner,
         "labels": label,
         "source": {
-            "channel": channel or "internal",
+            "channel": channel or _channel_of(contact),
             "received_at": session.optional_time(received, "--received"),
             "detected_by": detected_by,
             "external_ref": external_ref,
@@ -137,6 +138,13 @@ def _story(session: Session, story: str | None, file: Path | None) -> str:
     if not text.strip():
         raise UsageError("the story is empty")
     return text
+
+
+def _channel_of(contact: str | None) -> str:
+    """Without a word on it, a report came the way that the contact names."""
+    if contact and "@" in contact:
+        return "email"
+    return "phone" if contact and re.fullmatch(r"[+0-9 ()/-]{5,}", contact) else "internal"
 
 
 def _first_line(story: str) -> str:

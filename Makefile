@@ -1,0 +1,48 @@
+# make demo   the main job on a customer's mail, printed as it happens
+# make test   the whole test suite
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: demo test test-lowest check bench docs lock clean
+
+demo: $(READY)
+	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/demo.sh
+
+test: $(READY)
+	$(BIN)/pytest
+
+# The oldest release of everything that pyproject.toml allows; `make test` runs the newest.
+test-lowest: $(VENV)-lowest/.ready
+	$(VENV)-lowest/bin/pytest tests/cli tests/store
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY)
+	$(BIN)/python -m bench.run
+
+# The reference pages, written anew from the code.
+docs: $(READY)
+	UPDATE_DOCS=1 $(BIN)/pytest -n 0 tests/docs
+
+lock: $(READY)
+	(sed -n '/^#/p' constraints.txt; $(BIN)/pip freeze --exclude-editable | grep -v '^pip==') > constraints.new
+	mv constraints.new constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(VENV)-lowest/.ready: pyproject.toml tests/lowest.txt
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/pip install --quiet --disable-pip-version-check -r tests/lowest.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-lowest
