@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from issuelog.errors import InvalidFile, Problem
+from issuelog.model.faults import fault, field_of
 from issuelog.model.policy import Policy
 from issuelog.store.files import read_regular
 from issuelog.store.layout import CONFIG
@@ -26,10 +27,6 @@ def load_policy(path: Path) -> Policy:
         problems = []
         for found in error.errors(include_url=False):
             node = root.at(found["loc"])
-            field = ".".join(str(part) for part in found["loc"])
-            words = "there is no such setting" if found["type"] == "extra_forbidden" else found["msg"]
-            words = words.removeprefix("Value error, ")
-            problems.append(
-                Problem(CONFIG, node.line + 1, node.column + 1, "config", f"{field}: {words}" if field else words)
-            )
+            words = f"{field_of(found)} {fault(found)}" if found["loc"] else fault(found)
+            problems.append(Problem(CONFIG, node.line + 1, node.column + 1, "config", words))
         raise InvalidFile(problems) from None

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from issuelog.errors import UsageError
+from issuelog.model.faults import fault, field_of
 
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -23,12 +24,7 @@ def build(model: type[Part], **facts: Any) -> Part:
         return model.model_validate(given(facts))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        if first["type"] in {"enum", "literal_error"}:
-            allowed = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-            raise UsageError(f"{field} is {first['input']!r}; it has to be one of {allowed}") from None
-        words = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{field}: {words}") from None
+        raise UsageError(f"{field_of(first)} {fault(first)}") from None
 
 
 def fill(part: Part, **facts: Any) -> Part:

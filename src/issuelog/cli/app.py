@@ -40,6 +40,14 @@ def _typer(cls: type[TyperGroup]) -> typer.Typer:
     )
 
 
+def _help(text: str | None) -> str:
+    """Return a module's or function's text as help: what stands below the mark are examples."""
+    words, mark, examples = inspect.cleandoc(text or "").partition("\b\n")
+    if not mark:
+        return words
+    return f"{words}\b\nExamples:\n" + "".join(f"  {line}\n" for line in examples.strip().splitlines())
+
+
 def _summary(text: str | None) -> str:
     return inspect.cleandoc(text or "").split("\n", 1)[0]
 
@@ -96,7 +104,7 @@ def _command(name: str) -> Any:
     app = _typer(_Verbs)
     default = getattr(module, "DEFAULT", None)
     app.callback(
-        cls=_Verbs, help=module.__doc__, invoke_without_command=default is not None, context_settings=_SETTINGS
+        cls=_Verbs, help=_help(module.__doc__), invoke_without_command=default is not None, context_settings=_SETTINGS
     )(bind(default, only_without_verb=True) if default else root_options)
     for verb, function in verbs.items():
         _add(app, verb, function, function.__doc__)
@@ -104,7 +112,7 @@ def _command(name: str) -> Any:
 
 
 def _add(app: typer.Typer, name: str, function: Callable[..., Any], text: str | None) -> None:
-    app.command(name=name, help=text, context_settings=_SETTINGS)(bind(function))
+    app.command(name=name, help=_help(text), context_settings=_SETTINGS)(bind(function))
 
 
 def _require_known(name: str, known: list[str]) -> None:

@@ -14,6 +14,7 @@ Message = Annotated[
     str | None,
     typer.Option("--message", "-m", metavar="TEXT", help="The message, instead of the template (- or @FILE)."),
 ]
+Edit = Annotated[bool, typer.Option("--edit", "-e", help="Write the text in your editor.")]
 NextUpdate = Annotated[
     str | None,
     typer.Option("--next-update", metavar="2h|TIME", help="When the customer hears from us again."),

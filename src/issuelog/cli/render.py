@@ -27,6 +27,10 @@ _STATE = {
     "closed": "dim",
 }
 _SEVERITY = {"S1": "bold red", "S2": "yellow", "S3": "cyan", "S4": "dim"}
+_DISPENSABLE = ("owner", "customer", "next_due", "kind", "by", "level")
+_LEAST_WIDE = 24
+_MOST = {"customer": 20, "owner": 16, "component": 16}
+_GAP = 2
 SEVERITY_WORDS = {"S1": "S1 critical", "S2": "S2 high", "S3": "S3 medium", "S4": "S4 low"}
 
 
@@ -41,15 +45,15 @@ def show(result: Result, *, color: str) -> None:
         markup=False,
         emoji=False,
     )
-    for part in _drawn(result):
+    for part in _drawn(result, console.width):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def _drawn(result: Result) -> Iterator[RenderableType]:
+def _drawn(result: Result, width: int) -> Iterator[RenderableType]:
     if isinstance(result, Changes):
         yield from _changes(result)
     elif isinstance(result, Table):
-        yield _table(result)
+        yield _table(result, width)
     elif isinstance(result, Document) and isinstance(result.picture, Report):
         yield _report(result.picture)
     else:
@@ -81,18 +85,41 @@ def _diff(text: str) -> Text:
     return drawn
 
 
-def _table(result: Table) -> RenderableType:
+def _table(result: Table, width: int) -> RenderableType:
     if not result.rows:
         return Text(result.empty, "dim")
-    columns = list(result.fields or result.columns)
-    table = RichTable(box=None, pad_edge=False, header_style="dim", show_edge=False)
-    for name in columns:
-        wide = name in result.wide
-        table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", ratio=1 if wide else None)
     now = datetime.now(UTC)
-    for row in result.rows:
-        table.add_row(*(_cell(name, row.get(name), now) for name in columns))
+    columns = {
+        name: [_cell(name, row.get(name), now) for row in result.rows] for name in result.fields or result.columns
+    }
+    sizes = _sizes(columns, result.wide, width, all_of_them=bool(result.fields))
+    table = RichTable(box=None, pad_edge=False, header_style="dim", show_edge=False)
+    for name, size in sizes.items():
+        table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", width=size)
+    for row in range(len(result.rows)):
+        table.add_row(*(columns[name][row] for name in sizes))
     return table
+
+
+def _sizes(columns: Mapping[str, list[Text]], wide: frozenset[str], width: int, *, all_of_them: bool) -> dict[str, int]:
+    """Return the columns to show and their widths: ids and states whole, the wide ones take what is left.
+
+    Left out is what is empty in every row and, on a narrow terminal, what can best be done without.
+    """
+    sizes = {
+        name: min(max(len(name), *(cell.cell_len for cell in cells)), _MOST.get(name, width))
+        for name, cells in columns.items()
+        if all_of_them or any(cell.plain for cell in cells)
+    }
+
+    def left() -> int:
+        return width - sum(size + _GAP for name, size in sizes.items() if name not in wide)
+
+    for name in () if all_of_them else _DISPENSABLE:
+        if left() < _LEAST_WIDE:
+            sizes.pop(name, None)
+    shared = max(left() // max(len(wide & set(sizes)), 1) - _GAP, _LEAST_WIDE)
+    return {name: min(size, shared) if name in wide else size for name, size in sizes.items()}
 
 
 def _cell(name: str, value: Any, now: datetime) -> Text:

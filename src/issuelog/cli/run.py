@@ -22,7 +22,8 @@ def run(arguments: list[str]) -> int:
 
     output = Output(json="--json" in arguments)
     try:
-        code = application()(arguments, prog_name="issuelog", standalone_mode=False)
+        _require_text(arguments)
+        code = application()(arguments or ["--help"], prog_name="issuelog", standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)
     except BrokenPipeError:
@@ -36,6 +37,16 @@ def run(arguments: list[str]) -> int:
         error = _explained(exception)
         output.error(error)
         return error.code
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Refuse bytes that are no text before they get anywhere."""
+    for number, argument in enumerate(arguments, 1):
+        if not argument.isascii():
+            try:
+                argument.encode("utf-8")
+            except UnicodeEncodeError:
+                raise UsageError(f"argument {number} is not UTF-8: {argument[:40]!r}") from None
 
 
 def _explained(error: Exception) -> IssuelogError:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issuelog.cli.output import Output
-from issuelog.errors import UsageError
+from issuelog.errors import IssuelogError, UsageError
 from issuelog.model.times import parse_moment
 
 if TYPE_CHECKING:
     from issuelog.cli.results import Changes
     from issuelog.customer.voice import Voice, Words
     from issuelog.model.step import Moment, Step
-    from issuelog.tracker import Tracker
+    from issuelog.tracker import Change, Tracker
 
 _PERSON = re.compile(r"[^<>\r\n]+ <[^<>\s]+>")
 
@@ -46,6 +47,7 @@ class Session:
         self.dry_run = dry_run
         self.interactive = not no_input and not json and sys.stdin.isatty() and sys.stderr.isatty()
         self.now = datetime.now(UTC).replace(microsecond=0)
+        self._draft: Path | None = None
         self._by = by
         self._at = at
 
@@ -101,23 +103,53 @@ class Session:
         return [line.strip() for line in sys.stdin.read().replace("\0", "\n").splitlines() if line.strip()]
 
     def change(self, given: str, make: Step | Callable[[Tracker], Step]) -> Changes:
-        """Take a step with each report that was named; stops at the first that is refused."""
+        """Take a step with each report that was named; stops at the first that is refused, and tells of the others."""
         from issuelog.cli.results import Changes
         from issuelog.model.step import Step
 
-        # First of all the reports: a wrong id is told before anything else is asked for.
+        # First of all the reports: a wrong id is told before anything is done with the others.
         found = [self.tracker.find(reference) for reference in self.references(given)]
         step = make if isinstance(make, Step) else make(self.tracker)
-        changes = [self.tracker.change(one, step, self.moment(), dry_run=self.dry_run) for one in found]
+        changes: list[Change] = []
+        with self.keeping_text():
+            for one in found:
+                try:
+                    changes.append(self.tracker.change(one, step, self.moment(), dry_run=self.dry_run))
+                except IssuelogError:
+                    if changes:
+                        self.output.show(Changes(changes, many=True))
+                    raise
         return Changes(changes, many=given == "-")
 
-    def text(self, value: str | None, name: str) -> str | None:
-        """Return a text option's text: as it is, of a file (`@FILE`), or of standard input (`-`)."""
+    def text(self, value: str | None, name: str, *, edit: bool = False) -> str | None:
+        """Return a text option's text: as it is, of a file (`@FILE`), of standard input (`-`), or from the editor."""
         if value == "-":
-            return self.decoded(sys.stdin.buffer.read(), name)
-        if value and value.startswith("@"):
-            return self.decoded(self.file(Path(value[1:])), name)
-        return value
+            value = self.decoded(sys.stdin.buffer.read(), name)
+        elif value and value.startswith("@"):
+            value = self.decoded(self.file(Path(value[1:])), name)
+        return self._edited(value or "") if edit else value
+
+    def _edited(self, start: str) -> str:
+        from issuelog.cli.editor import edit_text
+        from issuelog.store.files import write_durably
+
+        self._draft = self.tracker.repository.private / "drafts" / f"text-{self.now:%Y%m%d-%H%M%S}.txt"
+        write_durably(self._draft, start.encode())
+        edit_text(self._draft)
+        return self.decoded(self._draft.read_bytes(), "the editor's text")
+
+    @contextmanager
+    def keeping_text(self) -> Iterator[None]:
+        """Keep what was written in the editor until it is committed; an error in between says where it is."""
+        try:
+            yield
+        except IssuelogError as error:
+            if self._draft:
+                kept = f"your text is kept: --message @{self._draft}"
+                error.hint = f"{error.hint}; {kept}" if error.hint else kept
+            raise
+        if self._draft and not self.dry_run:
+            self._draft.unlink(missing_ok=True)
 
     def file(self, path: Path) -> bytes:
         """Return the bytes of a file that the user named, relative to where the command runs."""
@@ -149,6 +181,7 @@ class Session:
         self,
         *,
         message: str | None = None,
+        edit: bool = False,
         channel: str | None = None,
         next_update: str | None = None,
         waive_lint: Sequence[str] = (),
@@ -161,7 +194,7 @@ class Session:
         if channel and channel not in set(Channel):
             raise UsageError(f"--channel is {channel!r}; it has to be one of {', '.join(Channel)}")
         return Words(
-            self.text(message, "--message"),
+            self.text(message, "--message", edit=edit),
             channel,
             self.optional_time(next_update, "--next-update"),
             tuple(waive_lint),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model import guards as g
+from issuelog.model.faults import fault, field_of
 from issuelog.model.guards import Context, Guard
 from issuelog.model.identifier import is_ulid, ulid
 from issuelog.model.policy import Policy
@@ -174,8 +175,7 @@ def revalidated(draft: Report) -> Report:
         return Report.model_validate(draft.model_dump(by_alias=True, exclude_none=True))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise UsageError(f"{field_of(first)} {fault(first)}") from None
 
 
 def _require(transition: Transition, report: Report, draft: Report, step: Step, context: Context) -> None:
@@ -216,14 +216,9 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
                 f"action {still[0].id} is open",
             )
         return Next(f"issuelog show {report.id}", "it is closed; nothing is left to do")
-    transition = TRANSITIONS[_MAIN_PATH[report.state]]
-    if report.state in {State.RESOLVED, State.RCA} and report.verification.outcome == "not_fixed":
-        return Next(
-            f"issuelog reopen {report.id} --reason not_fixed --evidence TEXT",
-            "the customer says it is not fixed",
-        )
     if report.state is State.RESOLVED and g.rca_required(report, policy):
-        transition = TRANSITIONS["rca start"]
+        return Next(f"issuelog rca start {report.id}", "policy asks for a root cause analysis")
+    transition = TRANSITIONS[_MAIN_PATH[report.state]]
     context = context or Context(policy, report.events[-1].at)
     missing = transition.missing(report, context)
     if missing:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -144,6 +145,12 @@ def _report_id(value: str) -> str:
     raise ValueError("an id looks like CR-261122-7K3M")
 
 
+def _one_line(value: str) -> str:
+    if "\n" in value or "\r" in value:
+        raise ValueError("it has to be one line")
+    return value
+
+
 def _sealed(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ValueError("a SHA-256 is 64 hexadecimal digits in lower case")
@@ -158,7 +165,12 @@ Time = Annotated[
 ]
 ReportId = Annotated[str, BeforeValidator(_report_id)]
 Sha256 = Annotated[str, BeforeValidator(_sealed)]
-Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\r\n]*$")]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1),
+    AfterValidator(_one_line),
+    Field(json_schema_extra={"pattern": r"^[^\r\n]*$"}),
+]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -556,7 +568,7 @@ class Report(Section):
 
     schema_: Annotated[int, Field(ge=1, le=SCHEMA)] = Field(alias="schema")
     id: ReportId
-    title: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\r\n]*$")]
+    title: Annotated[Line, StringConstraints(max_length=120)]
     state: State
     severity: Severity
     severity_reason: Text | None = None

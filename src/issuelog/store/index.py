@@ -67,7 +67,7 @@ class Index:
         for file in files:
             stat = _stat(file)
             before = known.pop(file.path, None)
-            if before and before[0] == stat:
+            if before and stat and before[0] == stat:
                 rows.append(json.loads(before[1]))
                 continue
             row = _attempt(file.path, make_row, problems)
@@ -82,6 +82,7 @@ class Index:
 
 
 def _stat(file: os.DirEntry[str]) -> str:
+    """Return what tells one version of a file from another; empty where it changed too recently to be told."""
     found = file.stat(follow_symlinks=False)
     racy = time.time_ns() - found.st_ctime_ns < _RACY_NS
     return "" if racy else f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"

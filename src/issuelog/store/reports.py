@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from issuelog.errors import InvalidFile, NotFound, Problem
+from issuelog.model.faults import fault
 from issuelog.model.report import Report
 from issuelog.model.times import iso
 from issuelog.store.files import read_regular
@@ -121,15 +122,7 @@ def _problem(error: Any, root: Mapping, shown: str) -> Problem:
     """Rewrite one of pydantic's errors for a person: the field, what is wrong with it, what would be right."""
     location = tuple(part for part in error["loc"])
     node = root.at(location)
-    field = _spoken(location, root)
-    given = error.get("input")
-    if error["type"] == "missing":
-        return _place(shown, node, "missing", f"{field} is missing")
-    if error["type"] in {"enum", "literal_error"}:
-        allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        return _place(shown, node, "enum", f"{field} is {_brief(given)}; it has to be one of {allowed}")
-    words = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return _place(shown, node, error["type"], f"{field} is {_brief(given)}: {words[:1].lower()}{words[1:]}")
+    return _place(shown, node, error["type"], f"{_spoken(location, root)} {fault(error)}")
 
 
 def _spoken(location: tuple[str | int, ...], root: Mapping) -> str:
@@ -143,12 +136,6 @@ def _spoken(location: tuple[str | int, ...], root: Mapping) -> str:
         else:
             parts.append(part)
     return ".".join(parts)
-
-
-def _brief(given: Any) -> str:
-    if isinstance(given, str):
-        return repr(given if len(given) <= 60 else given[:59] + "…")
-    return "a list" if isinstance(given, list) else "a mapping" if isinstance(given, dict) else repr(given)
 
 
 def _place(shown: str, node: Node, rule: str, message: str) -> Problem:

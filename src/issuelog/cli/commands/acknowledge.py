@@ -1,4 +1,6 @@
-"""Send the first answer: thanks, an apology, the reference, and the time of the next word.
+"""Send the first answer.
+
+Thanks, an apology, the reference, and the time of the next word.
 
 \b
 issuelog ack 7K3M
@@ -16,6 +18,7 @@ def acknowledge(
     session: Session,
     report: params.Report,
     message: params.Message = None,
+    edit: params.Edit = False,
     next_update: params.NextUpdate = None,
     channel: params.Channel = None,
     impact: params.Impact = None,
@@ -25,6 +28,6 @@ def acknowledge(
     from issuelog.actions import customer
 
     words = session.words(
-        message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or (), impact=impact
+        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or (), impact=impact
     )
     return session.change(report, lambda tracker: customer.acknowledge(tracker.voice, words))

@@ -1,4 +1,4 @@
-"""The measures of root cause analyses: what is open, by whom, until when.
+"""The measures against errors coming back.
 
 \b
 issuelog actions

@@ -1,4 +1,6 @@
-"""Record the customer's answer to a question; it fills the field that was asked for.
+"""Record the answer to a question.
+
+It fills the field that was asked for.
 
 \b
 issuelog answer 7K3M Q1 "Firefox 140 on Debian"

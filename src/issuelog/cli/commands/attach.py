@@ -1,4 +1,6 @@
-"""Add files that the customer sent: screenshots, logs (partial ones too), data.
+"""Add files that the customer sent.
+
+Screenshots, logs (partial ones too), data.
 
 \b
 issuelog attach 7K3M red-box.png

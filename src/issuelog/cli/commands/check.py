@@ -1,4 +1,6 @@
-"""Validate files: schema, links, attachments, seals, and events against the state.
+"""Validate the files.
+
+Schema, links, attachments, seals, and events against the state.
 
 \b
 issuelog check

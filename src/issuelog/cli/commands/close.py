@@ -1,4 +1,6 @@
-"""Close a report: solved and confirmed, or `--as` something that needs no fix.
+"""Close a report.
+
+Solved and confirmed, or --as something that needs no fix.
 
 \b
 issuelog close 7K3M --known-error none
@@ -34,6 +36,7 @@ def close(
     ] = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A last word for colleagues.")] = None,
     message: params.Message = None,
+    edit: params.Edit = False,
     channel: params.Channel = None,
     impact: params.Impact = None,
     waive_lint: params.WaiveLint = None,
@@ -47,6 +50,6 @@ def close(
     allowed = [one.value for one in Resolution if one is not Resolution.FIXED]
     if ending not in allowed:
         raise UsageError(f"--as is {ending!r}; it has to be one of {', '.join(allowed)}")
-    words = session.words(message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
+    words = session.words(edit=edit, message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
     resolution = Resolution(ending)
     return session.change(report, lambda tracker: endings.close_as(tracker.voice, words, resolution, note=note))

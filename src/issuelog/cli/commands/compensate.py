@@ -1,4 +1,4 @@
-"""Record what was decided about making good.
+"""Record what was decided on making good.
 
 \b
 issuelog compensate 7K3M --decision none --because "no cost to the customer"

@@ -1,4 +1,4 @@
-"""Record that a version with the fix runs somewhere.
+"""Record where the fix runs.
 
 \b
 issuelog deploy 7K3M --version 8.10.3 --place production

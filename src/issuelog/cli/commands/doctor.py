@@ -1,4 +1,4 @@
-"""Say whether everything is in place: git, identity, policy, attributes, files.
+"""Say whether everything is in place.
 
 \b
 issuelog doctor
@@ -17,4 +17,4 @@ def doctor(session: Session) -> Table:
 
     rows = [vars(finding) for finding in diagnose(session.tracker)]
     code = ExitCode.NO if any(row["level"] == "error" for row in rows) else ExitCode.DONE
-    return Table(rows, ("what", "level", "found", "command"), code=code, wide=frozenset({"found"}))
+    return Table(rows, ("what", "level", "found", "command"), code=code, wide=frozenset({"found", "command"}))

@@ -1,4 +1,6 @@
-"""Close a report as the same error as another one, and tell the customer.
+"""Close a report as the same as another.
+
+The customer is told.
 
 \b
 issuelog duplicate 7K3M --of 2QAB
@@ -20,6 +22,7 @@ def duplicate(
     report: params.Report,
     of: Annotated[str, typer.Option("--of", metavar="ID2", help="The original.")],
     message: params.Message = None,
+    edit: params.Edit = False,
     next_update: params.NextUpdate = None,
     channel: params.Channel = None,
     waive_lint: params.WaiveLint = None,
@@ -27,5 +30,7 @@ def duplicate(
     """Mark as a duplicate."""
     from issuelog.actions import ending
 
-    words = session.words(message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ())
+    words = session.words(
+        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ()
+    )
     return session.change(report, lambda tracker: ending.duplicate(tracker.voice, words, tracker.read(of).report))

@@ -1,4 +1,6 @@
-"""Edit a report in your editor; what you save is validated before it is committed, and never lost.
+"""Edit a report in your editor.
+
+What you save is validated before it is committed, and never lost.
 
 \b
 issuelog edit 7K3M

@@ -1,4 +1,4 @@
-"""Call in help, bound in time; or record what came back.
+"""Call in help, or record what came back.
 
 \b
 issuelog escalate 7K3M --to vendor --party "Initech" --reason "their driver" --tried "version 4.2" --due 2d

@@ -1,4 +1,4 @@
-"""Say what was changed, where to see it, and how to get back.
+"""Say what was changed, and the way back.
 
 \b
 issuelog fix 7K3M --kind code --summary "stream the CSV" --ref git:4f9e2c1 --ref pr:1182 --rollback "redeploy 8.10.2"

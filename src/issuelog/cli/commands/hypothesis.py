@@ -1,4 +1,4 @@
-"""Record supposed causes, and which turned out true.
+"""Record supposed causes.
 
 \b
 issuelog hypothesis add 7K3M "the worker runs out of memory" --test "export 5,000 lines with a limit of 256 MB"

@@ -1,6 +1,6 @@
-"""Record reports that came as mails or from another tracker.
+"""Record reports from mails or other trackers.
 
-A mail's Date becomes received_at and its Message-ID external_ref; what was imported before is not imported again.
+A mail's Date becomes received_at and its Message-ID external_ref. What was imported before is not imported again.
 
 \b
 issuelog import mail complaint.eml

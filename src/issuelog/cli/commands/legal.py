@@ -1,4 +1,4 @@
-"""Record whether words on liability may be used.
+"""Record whether liability may be mentioned.
 
 \b
 issuelog legal 7K3M --review in_review

@@ -1,4 +1,4 @@
-"""The history of a report, or of all of them, from git.
+"""The history, from git.
 
 \b
 issuelog log 7K3M
@@ -27,5 +27,7 @@ def log(
     report_id = tracker.find(report) if report else None
     path = tracker.layout.report(report_id) if report_id else tracker.layout.reports
     rows = history(tracker.repository, tracker.repository.relative(path), limit=limit)
-    columns = ("at", "by", "action", "from", "to", "commit", "summary")
+    columns = ["at", "by", "action", "from", "to", "commit"]
+    if not (report_id and session.output.for_people):
+        columns.append("summary")
     return Table(rows, columns, empty="no history yet", wide=frozenset({"summary"}))

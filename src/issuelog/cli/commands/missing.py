@@ -1,4 +1,6 @@
-"""What is still needed of the customer, with the question to ask for each.
+"""What we still need from the customer.
+
+With the question to ask for each field, and how complete the intake is.
 
 \b
 issuelog missing 7K3M
@@ -7,9 +9,14 @@ issuelog missing 7K3M --json
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from issuelog.cli import params
 from issuelog.cli.results import Document
 from issuelog.cli.session import Session
+
+if TYPE_CHECKING:
+    from issuelog.model.form import Field
 
 
 def missing(session: Session, report: params.Report) -> Document:
@@ -26,9 +33,15 @@ def missing(session: Session, report: params.Report) -> Document:
             {"field": field.name, "question": field.question, "needed_for": field.needed_for} for field in fields
         ],
     }
-    lines = [f"{field.name}\t{field.needed_for}\t{field.question}" for field in fields]
+    lines = [_line(field, aligned=session.output.for_people) for field in fields]
     return Document(
         data,
-        "\n".join(line.expandtabs(24) if session.output.for_people else line for line in lines) or "nothing is missing",
+        "\n".join(lines) or "nothing is missing",
         notes=[f"{found.id} is {score} % complete", *([f"next: issuelog ask {found.id} --missing"] if fields else [])],
     )
+
+
+def _line(field: Field, *, aligned: bool) -> str:
+    if aligned:
+        return f"{field.name:<24} {field.needed_for:<10} {field.question}"
+    return f"{field.name}\t{field.needed_for}\t{field.question}"

@@ -1,4 +1,6 @@
-"""Record a report: the customer's story first, in the customer's own words.
+"""Record a report, the customer's story first.
+
+In the customer's own words; they are sealed and never changed.
 
 \b
 issuelog new --story "I press export and the bar stops" --customer "Acme GmbH" --contact jo@acme.example
@@ -14,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from issuelog.cli import params
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
 from issuelog.errors import UsageError
@@ -30,6 +33,7 @@ def new(
     session: Session,
     story: Annotated[Text, _option("--story", "What happened, verbatim (- or @FILE).")] = None,
     story_file: Annotated[Path | None, typer.Option("-F", metavar="FILE", help="Read the story from a file.")] = None,
+    edit: params.Edit = False,
     title: Annotated[Text, _option("--title", "One line; by default the story's first.")] = None,
     customer: Annotated[Text, _option("--customer", "Who reported it.", "NAME")] = None,
     contact: Annotated[Text, _option("--contact", "How to answer: mail address or number.")] = None,
@@ -38,7 +42,9 @@ def new(
     language: Annotated[Text, _option("--language", "The customer's language, e.g. en.")] = None,
     timezone: Annotated[Text, _option("--timezone", "The customer's time zone, e.g. Europe/Berlin.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="There is nobody to answer.")] = False,
-    channel: Annotated[Text, _option("--channel", "How it came: email, phone, chat, web, …; else the contact's.", "C")] = None,
+    channel: Annotated[
+        Text, _option("--channel", "How it came: email, phone, chat, web, …; else the contact's.", "C")
+    ] = None,
     received: Annotated[Text, _option("--received", "When the customer wrote, not when you type.", "TIME")] = None,
     detected_by: Annotated[Text, _option("--detected-by", "customer, monitoring or internal.")] = None,
     external_ref: Annotated[Text, _option("--external-ref", "Its name elsewhere: a ticket, a Message-ID.")] = None,
@@ -71,7 +77,7 @@ def new(
     ] = None,
 ) -> Changes:
     """Record a report."""
-    told = _story(session, story, story_file)
+    told = _story(session, story, story_file, edit=edit)
     name = title or _first_line(told)
     who = customer
     if not (customer or contact or anonymous):
@@ -120,20 +126,21 @@ def new(
         ),
     }
     files = [(path.name, session.file(path)) for path in attach or []]
-    return Changes([session.tracker.create(facts, files, session.moment(), dry_run=session.dry_run)])
+    with session.keeping_text():
+        return Changes([session.tracker.create(facts, files, session.moment(), dry_run=session.dry_run)])
 
 
 def _given(**facts: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, [], {})}
 
 
-def _story(session: Session, story: str | None, file: Path | None) -> str:
+def _story(session: Session, story: str | None, file: Path | None, *, edit: bool) -> str:
     if story and file:
         raise UsageError("--story and -F both give the story")
     if file:
         text: str | None = session.text("-" if str(file) == "-" else f"@{file}", "-F")
     else:
-        text = session.text(story, "--story")
+        text = session.text(story, "--story", edit=edit)
     text = session.need(text, "--story (or -F FILE)", "What happened, in the customer's own words?")
     if not text.strip():
         raise UsageError("the story is empty")

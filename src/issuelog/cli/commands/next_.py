@@ -1,4 +1,4 @@
-"""The one next command for a report, and why.
+"""The one next command, and why.
 
 \b
 issuelog next 7K3M

@@ -1,4 +1,4 @@
-"""Record something worth knowing in the report's history.
+"""Record something worth knowing.
 
 \b
 issuelog note 7K3M "the staging cluster was down from 9 to 10"
@@ -18,13 +18,11 @@ from issuelog.cli.session import Session
 def note(
     session: Session,
     report: params.Report,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note (- or @FILE).")],
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The note (- or @FILE).")] = None,
+    edit: params.Edit = False,
 ) -> Changes:
     """Note."""
     from issuelog.actions import start
-    from issuelog.errors import UsageError
 
-    said = session.text(text, "TEXT") or ""
-    if not said.strip():
-        raise UsageError("the note is empty")
+    said = session.need(session.text(text, "TEXT", edit=edit), "TEXT", "What is to be noted?")
     return session.change(report, start.note(said))

@@ -1,4 +1,6 @@
-"""Analyse the root cause: why it happened, why it escaped, what keeps it from coming back.
+"""Analyze the root cause.
+
+Why it happened, why it reached the customer, and what keeps it from coming back.
 
 \b
 issuelog rca start 7K3M --owner kim --due 2w

@@ -1,4 +1,6 @@
-"""Record what the customer said; it never changes the state by itself.
+"""Record what the customer said.
+
+It never changes the state by itself.
 
 \b
 issuelog received 7K3M --kind chaser "any news?"

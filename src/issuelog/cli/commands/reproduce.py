@@ -1,4 +1,6 @@
-"""Record an attempt to reproduce; one in which the error showed takes the report on.
+"""Record an attempt to reproduce the error.
+
+One in which the error showed takes an acknowledged report on.
 
 \b
 issuelog reproduce 7K3M --runs 5 --hits 5 --place sandbox --env version=8.10 --env os="Debian 12"

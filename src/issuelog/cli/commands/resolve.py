@@ -1,4 +1,6 @@
-"""Tell the customer that it is done and ask for confirmation; supplies what is missing of the solution.
+"""Tell the customer that it is done.
+
+Asks for confirmation, and takes what is missing of diagnosis, fix and tests as options.
 
 \b
 issuelog resolve 7K3M
@@ -44,6 +46,7 @@ def resolve(
         Text, typer.Option("--without-reproduction", metavar="REASON", help="Why it was not reproduced.")
     ] = None,
     message: params.Message = None,
+    edit: params.Edit = False,
     channel: params.Channel = None,
     impact: params.Impact = None,
     waive_lint: params.WaiveLint = None,
@@ -55,6 +58,7 @@ def resolve(
     from issuelog.model.step import Waiver
 
     words = session.words(
+        edit=edit,
         message=message,
         channel=channel,
         waive_lint=waive_lint or (),

@@ -1,4 +1,4 @@
-"""Print the JSON Schema of a report's file, for editors and other tools.
+"""Print the JSON Schema of a report.
 
 \b
 issuelog schema > report.schema.json

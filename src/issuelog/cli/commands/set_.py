@@ -1,4 +1,6 @@
-"""Change fields, validated; an empty value removes one.
+"""Change fields.
+
+Validated; an empty value removes a field. Paths are those of the file.
 
 \b
 issuelog set 7K3M intake.frequency=always intake.environment.os="Debian 12"

@@ -1,4 +1,6 @@
-"""Show a report: the one document that everybody works from.
+"""Show a report.
+
+The one document that everybody works from; piped, it is the file itself.
 
 \b
 issuelog show 7K3M

@@ -1,4 +1,4 @@
-"""Say how much the error hurts, whom it hits, and who takes it.
+"""Say how much it hurts, and who takes it.
 
 \b
 issuelog triage 7K3M --severity S2 --because "core function blocked" --users 6 --component export --owner kim

@@ -1,4 +1,6 @@
-"""Take back the last change by a new commit; undoing an undo brings it back.
+"""Take back the last change.
+
+By a new commit; undoing an undo brings the change back.
 
 \b
 issuelog undo

@@ -21,6 +21,7 @@ def update(
     confirmed: Annotated[str | None, typer.Option("--confirmed", metavar="TEXT", help="What we are sure of.")] = None,
     checking: Annotated[str | None, typer.Option("--checking", metavar="TEXT", help="What is being checked.")] = None,
     message: params.Message = None,
+    edit: params.Edit = False,
     next_update: params.NextUpdate = None,
     channel: params.Channel = None,
     waive_lint: params.WaiveLint = None,
@@ -29,6 +30,7 @@ def update(
     from issuelog.actions import customer
 
     words = session.words(
+        edit=edit,
         message=message,
         next_update=next_update,
         channel=channel,

@@ -32,6 +32,7 @@ def verify(
     ] = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Anything else.")] = None,
     message: params.Message = None,
+    edit: params.Edit = False,
     channel: params.Channel = None,
     impact: params.Impact = None,
     waive_lint: params.WaiveLint = None,
@@ -44,6 +45,6 @@ def verify(
     if len(chosen) + request != 1:
         raise UsageError("give one of --request, --confirmed, --not-fixed, --lapsed, --proxy WHO")
     if request:
-        words = session.words(message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
+        words = session.words(edit=edit, message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
         return session.change(report, lambda tracker: customer.verify_request(tracker.voice, words))
     return session.change(report, customer.verify(chosen[0], by=proxy, note=note, score=score, comment=comment))

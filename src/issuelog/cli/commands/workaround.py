@@ -1,4 +1,4 @@
-"""Tell the customer how to go on before the fix.
+"""Tell the customer how to go on meanwhile.
 
 \b
 issuelog workaround 7K3M "Split the export by week" --limits "each file holds one week"
@@ -21,6 +21,7 @@ def workaround(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The steps (- or @FILE).")],
     limits: Annotated[str | None, typer.Option("--limits", metavar="TEXT", help="What it does not do.")] = None,
     message: params.Message = None,
+    edit: params.Edit = False,
     next_update: params.NextUpdate = None,
     channel: params.Channel = None,
     waive_lint: params.WaiveLint = None,
@@ -28,6 +29,8 @@ def workaround(
     """Record a workaround and tell the customer."""
     from issuelog.actions import work
 
-    words = session.words(message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ())
+    words = session.words(
+        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ()
+    )
     steps = session.text(text, "TEXT") or ""
     return session.change(report, lambda tracker: work.workaround(tracker.voice, steps, limits=limits, words=words))
