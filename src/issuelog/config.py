@@ -10,8 +10,8 @@ from issuelog.errors import InvalidFile, Problem
 from issuelog.model.faults import fault, field_of
 from issuelog.model.policy import Policy
 from issuelog.store.files import read_regular
-from issuelog.store.layout import CONFIG
-from issuelog.store.yamlfile import MAX_BYTES, decode, parse
+from issuelog.store.layout import CONFIG, MAX_BYTES
+from issuelog.store.yamlfile import decode, parse
 
 
 def load_policy(path: Path) -> Policy:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from issuelog.errors import Cancelled, IssuelogError, NotFound, Refused
+from issuelog.errors import Cancelled, Conflict, IssuelogError, NotFound, Refused
 from issuelog.model.lifecycle import take
 from issuelog.model.report import Report
 from issuelog.model.step import Moment, Step
 from issuelog.store import reports
 from issuelog.store.files import read_regular, remove_durably, write_durably
-from issuelog.store.yamlfile import MAX_BYTES
+from issuelog.store.layout import MAX_BYTES
 from issuelog.tracker import Change, Tracker
 from issuelog.transaction import Plan, Snapshot
 
@@ -22,40 +22,77 @@ Edit = Callable[[Path], None]
 
 
 class Editing:
-    """One report in an editor. The draft lies in the git directory until its text is committed."""
+    """One report in an editor. The draft lies in the git directory until its text is committed.
+
+    Beside it lies its base, the file that it was begun from: what others change meanwhile is merged, not reverted.
+    """
 
     def __init__(self, tracker: Tracker, report_id: str) -> None:
         self.tracker = tracker
         self.report_id = report_id
+        self.path = tracker.layout.report(report_id)
         self.draft = tracker.repository.private / "drafts" / f"{report_id}.yaml"
+        self.base = self.draft.with_name(f"{report_id}.base.yaml")
 
     def run(self, edit: Edit, moment: Moment, *, dry_run: bool = False) -> Change:
         """Open the draft, or else the file; validate; commit. On failure the draft is kept and the error says so."""
-        path = self.tracker.layout.report(self.report_id)
-        before = read_regular(path, MAX_BYTES)
-        if before is None:
-            raise NotFound(f"{self.report_id} does not exist")
-        resumed = read_regular(self.draft, MAX_BYTES)
-        write_durably(self.draft, resumed or before)
-        if resumed and resumed != before:
-            self.tracker.say(f"going on with the draft of your last edit ({self.draft})")
-        edit(self.draft)
-        edited = read_regular(self.draft, MAX_BYTES) or b""
-        if edited == before:
-            remove_durably(self.draft)
-            raise Cancelled("nothing was edited; nothing was changed")
+        before = self._begin()
         try:
-            change = self._commit(path, before, edited, moment, dry_run=dry_run)
+            edit(self.draft)
+            edited = read_regular(self.draft, MAX_BYTES) or before
+            if edited == before:
+                raise Cancelled("nothing was edited; nothing was changed")
+            change = self._commit(before, edited, moment, dry_run=dry_run)
         except IssuelogError as error:
-            kept = f"your text is kept; issuelog edit {self.report_id} opens it again ({self.draft})"
-            error.hint = f"{error.hint}; {kept}" if error.hint else kept
+            if (read_regular(self.draft, MAX_BYTES) or before) == before:
+                self._forget()
+            else:
+                kept = f"your text is kept; issuelog edit {self.report_id} opens it again ({self.draft})"
+                error.hint = f"{error.hint}; {kept}" if error.hint else kept
             raise
         if not dry_run:
-            remove_durably(self.draft)
+            self._forget()
         return change
 
-    def _commit(self, path: Path, before: bytes, edited: bytes, moment: Moment, *, dry_run: bool) -> Change:
-        shown = self.tracker.relative(path)
+    def _begin(self) -> bytes:
+        """Lay out the draft, the one of the last edit if it was kept; return what it is compared with."""
+        current = read_regular(self.path, MAX_BYTES)
+        if current is None:
+            raise NotFound(f"{self.report_id} does not exist")
+        kept, base = read_regular(self.draft, MAX_BYTES), read_regular(self.base, MAX_BYTES)
+        if kept and base and kept != base:
+            self.tracker.say(f"going on with the draft of your last edit ({self.draft})")
+            if base != current:
+                self._merge_into_draft()
+        else:
+            write_durably(self.draft, current)
+        write_durably(self.base, current)
+        return current
+
+    def _merge_into_draft(self) -> None:
+        done = self.tracker.repository.git.attempt(
+            "merge-file",
+            "-p",
+            "-L",
+            "your draft",
+            "-L",
+            "before",
+            "-L",
+            "now",
+            *map(str, (self.draft, self.base, self.path)),
+        )
+        if done.returncode > 127:
+            raise Conflict(f"{self.report_id} was changed since your draft was begun ({self.draft})")
+        write_durably(self.draft, done.stdout)
+        where = "; where both changed the same lines you have to choose" if done.returncode else ""
+        self.tracker.say(f"what was changed in {self.report_id} meanwhile is merged into the draft{where}")
+
+    def _forget(self) -> None:
+        for file in (self.draft, self.base):
+            remove_durably(file)
+
+    def _commit(self, before: bytes, edited: bytes, moment: Moment, *, dry_run: bool) -> Change:
+        shown = self.tracker.relative(self.path)
         original = reports.load(before, shown).report
         typed = reports.load(edited, shown)
         _require_sealed(original, typed.report)
@@ -68,7 +105,7 @@ class Editing:
 
         def decide(snapshot: Snapshot) -> Plan:
             if snapshot.content(self.tracker.in_repository(shown)) != before:
-                raise Refused(f"{self.report_id} was changed by somebody else while you edited it")
+                raise Conflict(f"{self.report_id} was changed by somebody else while you edited it")
             return self.tracker.plan({shown: reports.changed_text(typed, after)}, after, "edit", moment)
 
         committed, preview = self.tracker.commit(decide, dry_run=dry_run)

@@ -113,7 +113,7 @@ def _hooks(tracker: Tracker) -> Iterator[Finding]:
     if tracker.repository.says("issuelog.verify"):
         yield Finding("hooks", "ok", "pre-commit and commit-msg run on every change")
     else:
-        yield Finding("hooks", "ok", "do not run", "git config issuelog.verify true   runs them")
+        yield Finding("hooks", "ok", "do not run on changes (git config issuelog.verify true lets them)")
 
 
 def _files(tracker: Tracker) -> Iterator[Finding]:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from issuelog.errors import NotFound, NoTracker, Problem
 from issuelog.model.row import Row
 from issuelog.store.files import read_regular
-from issuelog.store.index import Index
-from issuelog.store.layout import Layout
-from issuelog.store.yamlfile import MAX_BYTES
+from issuelog.store.index import Index, MakeRow
+from issuelog.store.layout import MAX_BYTES, Layout
 from issuelog.vcs.locate import Place, locate
 
 if TYPE_CHECKING:
@@ -57,7 +56,9 @@ class Tracker:
             layout = Layout.around(folder)
         except NoTracker:
             if locate(folder) is None:
-                raise NoTracker("there is no git repository here", hint="git init && issuelog init") from None
+                from issuelog.vcs.repository import Repository
+
+                Repository.around(folder)
             raise
         return cls(layout, say)
 
@@ -102,14 +103,19 @@ class Tracker:
         place = self._place()
         policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
         root = hashlib.sha256(str(self.layout.root).encode()).hexdigest()[:16]
-        return Index(place.private / f"index-{root}.sqlite", policy).rows(self.layout.files(), self._make_row)
+        return Index(place.private / f"index-{root}.sqlite", policy).rows(self.layout.files(), self._row_maker)
 
-    def _make_row(self, path: str) -> Row:
+    def _row_maker(self) -> MakeRow:
         from issuelog.model.row import make_row
         from issuelog.store import reports
 
-        shown = self.relative(path)
-        return make_row(reports.read(Path(path), shown).report, self.policy, shown)
+        policy = self.policy
+
+        def make(path: str) -> Row:
+            shown = self.relative(path)
+            return make_row(reports.read(Path(path), shown).report, policy, shown)
+
+        return make
 
     def _place(self) -> Place:
         place = locate(self.layout.root)
@@ -186,11 +192,16 @@ class Tracker:
         return None, preview(snapshot, plan) if plan else ""
 
     def _attached(self, snapshot: Snapshot, report_id: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Return the attachments' contents by path, sure that none replaces a file that is there."""
-        from issuelog.errors import Conflict
+        """Return the attachments' contents by path, sure that none is too large or replaces a file that is there."""
+        from issuelog.errors import Conflict, UsageError
 
+        limit = self.policy.max_attachment_bytes
         found: dict[str, bytes] = {}
         for name, content in files.items():
+            if len(content) > limit:
+                raise UsageError(
+                    f"{name} has {len(content):,} bytes; policy allows {limit:,}", hint="attach a part of it"
+                )
             path = self.relative(self.layout.attachments(report_id) / name)
             if snapshot.content(self.in_repository(path)) is not None:
                 raise Conflict(f"{path} exists already, and no attachment of {report_id} by the report")
@@ -239,8 +250,8 @@ class Tracker:
             report,
             action,
             next_step(report, self.policy, Context(self.policy, moment.at)),
-            came_from,
-            report.state,
+            came_from if came_from != report.state else None,
+            report.state if came_from != report.state else None,
             committed.commit if committed else None,
             shown,
         )

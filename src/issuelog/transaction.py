@@ -8,30 +8,33 @@ SIGKILL at any moment, at a power cut, and beside a user who works with git in t
  9 journal     10 files     11 index     12 compare-and-swap of HEAD: the commit point     13 sync     14 clean up
 
 Files and index change before HEAD, so that in every crash state they are ahead of it and a user's `git commit -a`
-would record the change, never revert it.
+would record the change, never revert it. From 8 on nothing needs more than milliseconds, and interrupts wait.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import signal
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from shlex import quote
 
 from issuelog.errors import Conflict, GitRefused
-from issuelog.store.files import read_regular, remove_durably, sync_folder, write_durably
+from issuelog.model.identifier import is_report_id
+from issuelog.recovery import Recovery
+from issuelog.store.files import Replacement, read_regular, remove_durably, sync_folder, write_durably
+from issuelog.store.locking import interrupt_waits, locked, uninterrupted
 from issuelog.vcs import index as git_index
+from issuelog.vcs.index import IndexChange, IndexLock
+from issuelog.vcs.journal import JournalEntry
 from issuelog.vcs.message import CommitMessage
-from issuelog.vcs.objects import Head, Object
-from issuelog.vcs.repository import Repository
+from issuelog.vcs.objects import Entry, Head, Object, blob_id
+from issuelog.vcs.refs import Swap, folders, move_head
+from issuelog.vcs.repository import MIN_GIT, Repository
 
-LOCK_SECONDS = 30
 _ATTEMPTS = 5
 _FIRST_OF_MAINTENANCE = "00"
 
@@ -55,8 +58,8 @@ class Snapshot:
 
     def content(self, path: str) -> bytes | None:
         """Return a file as HEAD has it, None where it has none. Raises Conflict where the user's copy differs."""
+        self.require_untouched(path)
         committed = self.committed(path)
-        self._require_untouched(path, committed)
         return committed.content if committed else None
 
     def committed(self, path: str) -> Object | None:
@@ -66,19 +69,38 @@ class Snapshot:
             self._seen[path] = read([f"{self.head.commit}:{path}"])[0] if self.head.commit else None
         return self._seen[path]
 
-    def _require_untouched(self, path: str, committed: Object | None) -> None:
-        on_disk = read_regular(self.repository.top / path)
+    @cached_property
+    def staged(self) -> dict[str, git_index.Staged]:
+        """Return all that is staged."""
+        _ = self.stamp  # taken before: a change in between is seen as one
+        return git_index.staged(self.repository.git, self.head.tree_ish)
+
+    @cached_property
+    def stamp(self) -> tuple[int, int, int] | None:
+        """The state of the index file when `staged` was read."""
+        return git_index.stamp(self.repository.index)
+
+    def require_untouched(self, path: str) -> None:
+        """Raise Conflict where the file or the index differs from HEAD, or no file of ours can be there."""
+        target = self.repository.writable(path)
+        committed = self.committed(path)
+        on_disk = read_regular(target)
+        shown = quote(f":/{path}")
         if on_disk != (committed.content if committed else None):
-            what = "is not committed yet" if committed is None else "was changed by hand and not committed"
-            what = "was deleted by hand" if on_disk is None else what
+            if committed is None:
+                raise Conflict(
+                    f"{path} is not committed yet; nothing was changed",
+                    hint=f"keep it: git add -- {shown} && git commit -- {shown}",
+                )
+            what = "was deleted by hand" if on_disk is None else "was changed by hand and not committed"
             raise Conflict(
                 f"{path} {what}; nothing was changed",
-                hint=f"see it: git diff HEAD -- {path}   keep it: git commit -- {path}   "
-                f"drop it: git checkout HEAD -- {path}",
+                hint=f"see it: git diff HEAD -- {shown}   keep it: git commit -- {shown}   "
+                f"drop it: git checkout HEAD -- {shown}",
             )
-        staged = git_index.entries(self.repository.git, [path]).get(path)
-        if staged is not None and (committed is None or staged != committed.sha):
-            raise Conflict(f"{path} has staged changes; nothing was changed", hint=f"git restore --staged -- {path}")
+        if path in self.staged:
+            undo = "git restore --staged" if self.head.commit else "git rm --cached"
+            raise Conflict(f"{path} {self.staged[path].words}; nothing was changed", hint=f"{undo} -- {shown}")
 
 
 @dataclass(frozen=True)
@@ -93,12 +115,26 @@ Decide = Callable[[Snapshot], Plan | None]
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class _Work:
+    """One attempt to publish a commit: what its steps share."""
+
+    snapshot: Snapshot
+    plan: Plan
+    entry: JournalEntry
+    entries: Mapping[str, Entry | None]
+    files: Replacement
+    index: IndexChange
+    lock: IndexLock
+
+
 @dataclass
 class Transaction:
     """Runs one change against a repository. `say` hears what was repaired and what deserves a warning."""
 
     repository: Repository
     say: Say = field(default=lambda _: None)
+    _committed: Committed | None = field(default=None, init=False)
 
     def run(self, decide: Decide) -> Committed | None:
         """Commit what `decide` returns for the state of HEAD; None where it decides on no change.
@@ -106,230 +142,232 @@ class Transaction:
         `decide` is called again with a new snapshot where a plain git commit came in between. Raises Conflict,
         GitRefused, or whatever `decide` raises; then everything is as it was.
         """
-        with self._locked():
-            self._recover()
-            self.repository.refuse_if_busy()
-            if self.repository.detached:
-                self.say("HEAD is detached: this commit is on no branch (git switch -c NAME keeps it)")
-            for _ in range(_ATTEMPTS):
-                head = self.repository.objects.head()
-                snapshot = Snapshot(self.repository, head)
+        self._committed = None
+        try:
+            with locked(self.repository.private / "lock"), self._room():
+                Recovery(self.repository, self._private, self.say).run()
+                self.repository.refuse_if_busy()
+                self._attempt(decide)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if not self._committed:
+                raise Conflict(f"{_words(error)}; nothing was changed") from error
+            self.say(f"the change is committed, but {_words(error)}")
+        except GitRefused as error:
+            self._blame_old_git(error)
+            raise
+        if self._committed:
+            self._collect_garbage(self._committed.commit)
+        return self._committed
+
+    def _attempt(self, decide: Decide) -> None:
+        """Do steps 5 to 14, again where plain git came in between."""
+        self._warn_if_detached()
+        for attempt in range(_ATTEMPTS):
+            snapshot = Snapshot(self.repository, self.repository.objects.head())
+            if not attempt:
+                self._name_what_a_commit_would_revert(snapshot)
+            try:
                 plan = decide(snapshot)
-                if plan is None:
-                    return None
-                commit = self._commit(snapshot, plan)
-                if commit:
-                    return Committed(commit, plan)
-        raise Conflict("other commits keep coming in between; nothing was changed", hint="try again")
+            except Conflict:
+                if self.repository.objects.head() != snapshot.head:
+                    continue
+                raise
+            if plan is None or not _changes(snapshot, plan) or self._publish(self._write_objects(snapshot, plan)):
+                return
+        raise Conflict("other git commands keep coming in between; nothing was changed", hint="try again")
+
+    @property
+    def _private(self) -> Path:
+        """A folder for what lives no longer than the transaction."""
+        return self.repository.private / f"tmp-{os.getpid()}"
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        private = self.repository.private
-        private.mkdir(parents=True, exist_ok=True)
-        with (private / "lock").open("ab") as handle, _alarm(LOCK_SECONDS):
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            except TimeoutError:
-                raise Conflict(
-                    f"another issuelog has held the lock for {LOCK_SECONDS} s; nothing was changed",
-                    hint="try again",
-                ) from None
-            signal.setitimer(signal.ITIMER_REAL, 0)
+    def _room(self) -> Iterator[None]:
+        shutil.rmtree(self._private, ignore_errors=True)
+        try:
+            self._private.mkdir()
             yield
-
-    def _commit(self, snapshot: Snapshot, plan: Plan) -> str | None:
-        """Do steps 7 to 14; return the new commit, or None where HEAD had moved and all was put back."""
-        objects, head = self.repository.objects, snapshot.head
-        paths = {path: self._checked(path) for path in plan.files}
-        old = {path: snapshot.committed(path) for path in paths}
-        old_blobs = {path: stored.sha if stored else None for path, stored in old.items()}
-        blobs = {path: objects.write(content) if content is not None else None for path, content in plan.files.items()}
-        tree = objects.tree_with(head, blobs)
-        self._run_hooks(tree, plan)
-        commit = objects.commit(
-            tree,
-            head.commit,
-            str(plan.message),
-            sign=self.repository.says("commit.gpgsign"),
-            author=_author(plan.author),
-        )
-        entry = JournalEntry(self.repository.place.git_dir, head.expected, commit, str(plan.message), old_blobs, blobs)
-        journal = self.repository.private / "journal"
-        lock = git_index.IndexLock(self.repository.index, self.repository.private)
-        lock.take()
-        try:
-            write_durably(journal, entry.dump())
-            for path, content in plan.files.items():
-                _put(paths[path], content)
-            self._reindex(blobs)
-            swapped = self._swap(head, commit, plan)
-        except BaseException:
-            # An interrupt may arrive after HEAD has moved: HEAD alone knows whether the commit happened.
-            if objects.head().commit != commit:
-                self._put_back(paths, old)
-                remove_durably(journal)
-                lock.release()
-                raise
-            swapped = True
-        if swapped:
-            self._sync(commit, tree, [blob for blob in blobs.values() if blob])
-        else:
-            self._put_back(paths, old)
-        remove_durably(journal)
-        lock.release()
-        if swapped and commit.startswith(_FIRST_OF_MAINTENANCE):
-            # Plumbing never collects garbage; one commit in 256 offers to, as porcelain does at its end.
-            self.repository.git.attempt("maintenance", "run", "--auto", "--quiet")
-        return commit if swapped else None
-
-    def _swap(self, head: Head, commit: str, plan: Plan) -> bool:
-        done = self.repository.git.attempt(
-            "update-ref", "-m", f"issuelog: {plan.message.subject}", "HEAD", commit, head.expected
-        )
-        if done.returncode == 0:
-            return True
-        if self.repository.objects.head() != head:
-            return False
-        raise GitRefused(done.stderr.decode("utf-8", "replace").strip() or "git could not move HEAD")
-
-    def _put_back(self, paths: Mapping[str, Path], old: Mapping[str, Object | None]) -> None:
-        for path, stored in old.items():
-            _put(paths[path], stored.content if stored else None)
-        self._reindex({path: stored.sha if stored else None for path, stored in old.items()})
-
-    def _reindex(self, blobs: Mapping[str, str | None]) -> None:
-        git_index.replace_entries(self.repository.git, self.repository.index, self.repository.private, blobs)
-
-    def _checked(self, path: str) -> Path:
-        """Return where `path` is written; raises Conflict where a link or a nested repository is in the way."""
-        here = self.repository.top
-        for part in path.split("/")[:-1]:
-            here = here / part
-            if here.is_symlink() or (here.exists() and not here.is_dir()):
-                raise Conflict(
-                    f"{self.repository.relative(here)} is not a folder",
-                    hint="reports are never written through links",
-                )
-            if (here / ".git").exists():
-                raise Conflict(f"{self.repository.relative(here)} is a repository of its own")
-        target = self.repository.top / path
-        if target.is_symlink() or (target.exists() and not target.is_file()):
-            raise Conflict(f"{path} is not a regular file")
-        return target
-
-    def _run_hooks(self, tree: str, plan: Plan) -> None:
-        """Run pre-commit and commit-msg where the user's own configuration asks for it."""
-        if not self.repository.says("issuelog.verify"):
-            return
-        private = self.repository.private
-        index, words = private / f"hook-index-{os.getpid()}", private / f"hook-message-{os.getpid()}"
-        env = {"GIT_INDEX_FILE": str(index)}
-        try:
-            self.repository.git.run("read-tree", tree, env=env)
-            self.repository.git.hook("pre-commit", env=env)
-            words.write_text(str(plan.message), encoding="utf-8")
-            self.repository.git.hook("commit-msg", str(words), env=env)
         finally:
-            index.unlink(missing_ok=True)
-            words.unlink(missing_ok=True)
+            shutil.rmtree(self._private, ignore_errors=True)
 
-    def _sync(self, commit: str, tree: str, blobs: list[str]) -> None:
-        """Sync the folders that got new names; git never does, and without it a power cut loses the last commit."""
-        common, git_dir = self.repository.place.common_dir, self.repository.place.git_dir
-        shards = {common / "objects" / sha[:2] for sha in (commit, tree, *blobs)}
-        for folder in (*shards, common / "objects", common / "refs" / "heads", git_dir, git_dir / "logs"):
+    def _write_objects(self, snapshot: Snapshot, plan: Plan) -> _Work:
+        """Write the commit and all that belongs to it. Nothing can see it yet, and any failure leaves nothing."""
+        repository, head = self.repository, snapshot.head
+        objects = repository.objects
+        old = {path: snapshot.committed(path) for path in plan.files}
+        blobs = {path: objects.write(content) if content is not None else None for path, content in plan.files.items()}
+        trees = objects.write_trees(head, blobs)
+        message = self._run_hooks(trees.root, plan)
+        sign, author = repository.says("commit.gpgsign"), _author(plan.author)
+        commit = objects.commit(trees.root, head.commit, message, sign=sign, author=author)
+        written = [commit, *trees.ids, *(blob for blob in blobs.values() if blob)]
+        self._sync_objects(written)
+        files = Replacement({repository.writable(path): content for path, content in plan.files.items()})
+        entry = JournalEntry(
+            before=head.expected,
+            commit=commit,
+            message=message,
+            old={path: stored.sha if stored else None for path, stored in old.items()},
+            new=blobs,
+            folders=[repository.relative(folder) for folder in files.made],
+            objects=written,
+        )
+        index = IndexChange(repository.git, repository.index, self._private)
+        return _Work(snapshot, plan, entry, trees.entries, files, index, IndexLock(repository.index, self._private))
+
+    def _run_hooks(self, tree: str, plan: Plan) -> str:
+        """Return the message; run pre-commit and commit-msg on it where the user's own configuration asks for it."""
+        if not self.repository.says("issuelog.verify"):
+            return str(plan.message)
+        words = self._private / "hook-message"
+        env = {"GIT_INDEX_FILE": str(self._private / "hook-index")}
+        self.repository.git.run("read-tree", tree, env=env)
+        self.repository.git.hook("pre-commit", env=env)
+        words.write_text(str(plan.message), encoding="utf-8")
+        self.repository.git.hook("commit-msg", str(words), env=env)
+        return words.read_text(encoding="utf-8", errors="surrogateescape")
+
+    def _sync_objects(self, ids: list[str]) -> None:
+        """Make the names of new objects survive a power cut, before anything names them; git never does."""
+        objects = self.repository.place.common_dir / "objects"
+        for folder in sorted({objects, *(objects / sha[:2] for sha in ids)}):
             if folder.is_dir():
                 sync_folder(folder)
 
-    def _recover(self) -> None:
-        """Finish or undo what a killed process left. Whoever holds the lock knows that its writer is dead."""
-        journal = self.repository.private / "journal"
+    def _publish(self, work: _Work) -> bool:
+        """Do steps 8 to 14. Return whether it is done; False where HEAD had moved and all was put back."""
         try:
-            entry = JournalEntry.parse(journal.read_bytes())
-        except FileNotFoundError:
-            return
-        except (ValueError, KeyError, TypeError):
-            self.say("removed the torn record of a change that had not begun")
-            remove_durably(journal)
-            return
-        if entry.git_dir != self.repository.place.git_dir:
-            Transaction(_worktree(entry.git_dir), self.say)._recover()
-            return
-        said = self._settle(entry)
-        git_index.release_if_ours(self.repository.index.with_name("index.lock"))
-        for leftover in self.repository.private.glob("index-*"):
-            leftover.unlink(missing_ok=True)
-        remove_durably(journal)
-        self.say(f"{said} an interrupted change: {entry.message.splitlines()[0]}")
-
-    def _settle(self, entry: JournalEntry) -> str:
-        """Make disk, index and HEAD agree on an interrupted change; return in one word what was done."""
-        head = self.repository.objects.head()
-        begun = head.commit == entry.commit
-        if not begun and head.expected == entry.before:
-            self.repository.git.run(
-                "update-ref",
-                "-m",
-                "issuelog: finish an interrupted change",
-                "HEAD",
-                entry.commit,
-                entry.before,
-            )
-            begun = True
-        wanted, rejected = (entry.new, entry.old) if begun else (entry.old, entry.new)
-        for path, blob in wanted.items():
-            # Only what this very change had written, or had yet to write, is ours to touch.
-            if read_regular(self.repository.top / path) == self._blob(rejected[path]):
-                _put(self.repository.top / path, self._blob(blob))
-        index = self.repository.index
-        git_index.release_if_ours(index.with_name("index.lock"))
-        lock = git_index.IndexLock(index, self.repository.private)
-        lock.take()
-        try:
-            self._reindex(wanted)
+            self._take_index_lock(work)
+            with uninterrupted():
+                return self._is_still_true(work) and self._change(work)
         finally:
-            lock.release()
-        return "finished" if begun else "put back"
+            work.lock.release()
 
-    def _blob(self, sha: str | None) -> bytes | None:
-        stored = self.repository.objects.read([sha])[0] if sha else None
-        return stored.content if stored else None
+    def _change(self, work: _Work) -> bool:
+        try:
+            self._write_journal(work)
+            self._write_files(work)
+            self._write_index(work)
+            moved = self._move_head(work)
+        except BaseException as error:
+            # HEAD alone knows whether the commit happened.
+            if self.repository.objects.head().commit != work.entry.commit:
+                self._put_back(work)
+                raise
+            self._finish(work)
+            if isinstance(error, Exception):
+                return True
+            raise
+        if moved:
+            self._finish(work)
+        else:
+            self._put_back(work)
+        return moved
+
+    def _take_index_lock(self, work: _Work) -> None:
+        work.lock.take()
+        self.repository.refuse_if_busy()
+
+    def _is_still_true(self, work: _Work) -> bool:
+        """Whether everything is still as the caller was told, now that git has to wait. Raises Conflict if not."""
+        snapshot = work.snapshot
+        if git_index.stamp(self.repository.index) != snapshot.stamp:
+            snapshot = Snapshot(self.repository, snapshot.head, snapshot._seen)
+        try:
+            for path in work.plan.files:
+                snapshot.require_untouched(path)
+        except Conflict:
+            if self.repository.objects.head() == snapshot.head:
+                raise
+            return False
+        return True
+
+    def _write_journal(self, work: _Work) -> None:
+        write_durably(self.repository.journal, work.entry.dump())
+
+    def _write_files(self, work: _Work) -> None:
+        work.files.write()
+
+    def _write_index(self, work: _Work) -> None:
+        work.index.write(work.entries, work.snapshot.head.zero)
+
+    def _move_head(self, work: _Work) -> bool:
+        entry = work.entry
+        return move_head(self.repository, entry.commit, entry.before, f"issuelog: {entry.subject}") is Swap.DONE
+
+    def _put_back(self, work: _Work) -> None:
+        try:
+            work.index.put_back()
+            work.files.put_back()
+            remove_durably(self.repository.journal)
+        except OSError as error:
+            raise Conflict(
+                f"{_words(error)}; the change is half done: the next command finishes or undoes it"
+            ) from None
+
+    def _finish(self, work: _Work) -> None:
+        """Do steps 13 and 14: the commit is there, and stays whatever happens now."""
+        self._committed = Committed(work.entry.commit, work.plan)
+        try:
+            try:
+                self._sync_head()
+            finally:
+                self._clean_up(work)
+        except OSError as error:
+            self.say(f"{work.entry.subject} is committed, but {_words(error)}: a power cut may still undo it")
+        if interrupt_waits():
+            self.say(f"{work.entry.subject} is committed: the interrupt came too late for it")
+
+    def _sync_head(self) -> None:
+        """Make the new names of refs and logs survive a power cut."""
+        for folder in folders(self.repository):
+            sync_folder(folder)
+
+    def _clean_up(self, work: _Work) -> None:
+        work.files.keep()
+        work.lock.release()
+        remove_durably(self.repository.journal)
+
+    def _warn_if_detached(self) -> None:
+        if self.repository.detached:
+            self.say("HEAD is detached: this commit is on no branch (git switch -c NAME keeps it)")
+
+    def _name_what_a_commit_would_revert(self, snapshot: Snapshot) -> None:
+        """Warn of reports whose index entry is behind HEAD and the disk: git lost it in a race with a user's commit.
+
+        Git reads the index before it locks it; what it then writes lacks what came in between.
+        """
+        for path, change in snapshot.staged.items():
+            target = self.repository.top / path
+            if not is_report_id(target.stem) or target.is_symlink() or not target.is_file():
+                continue
+            if blob_id(read_regular(target), len(snapshot.head.zero)) == change.committed:
+                self.say(
+                    f"git's index is behind in {path}: the next git commit would revert it; "
+                    f"put it right: git restore --staged -- {quote(f':/{path}')}"
+                )
+
+    def _collect_garbage(self, commit: str) -> None:
+        """Offer git to collect garbage, as porcelain does and plumbing never, at one commit in 256."""
+        if commit.startswith(_FIRST_OF_MAINTENANCE) and self.repository.settings.get("maintenance.auto") != "false":
+            self.repository.git.attempt("maintenance", "run", "--auto", "--quiet")
+
+    def _blame_old_git(self, error: GitRefused) -> None:
+        version = self.repository.version()
+        if version < MIN_GIT:
+            spoken, wanted = (".".join(map(str, numbers)) for numbers in (version, MIN_GIT))
+            raise GitRefused(f"git is {spoken}; issuelog needs {wanted}", hint="install a newer git") from error
 
 
-@dataclass(frozen=True)
-class JournalEntry:
-    """What recovery needs to know of a change that had begun."""
-
-    git_dir: Path
-    before: str
-    commit: str
-    message: str
-    old: dict[str, str | None]
-    new: dict[str, str | None]
-
-    def dump(self) -> bytes:
-        """Return the entry as it is stored."""
-        return json.dumps(vars(self) | {"git_dir": str(self.git_dir)}).encode()
-
-    @classmethod
-    def parse(cls, content: bytes) -> JournalEntry:
-        """Read an entry; raises ValueError, KeyError or TypeError where it is torn."""
-        data: dict[str, Any] = json.loads(content)
-        return cls(**data | {"git_dir": Path(data["git_dir"])})
-
-
-def _worktree(git_dir: Path) -> Repository:
-    pointer = git_dir / "gitdir"
-    if pointer.is_file():
-        return Repository.around(Path(pointer.read_text(encoding="utf-8").strip()).parent)
-    return Repository.around(git_dir.parent)
-
-
-def _put(target: Path, content: bytes | None) -> None:
-    if content is None:
-        remove_durably(target)
-    else:
-        write_durably(target, content)
+def _changes(snapshot: Snapshot, plan: Plan) -> bool:
+    """Whether a plan leads to anything else than HEAD."""
+    for path, content in plan.files.items():
+        stored = snapshot.committed(path)
+        if content != (stored.content if stored else None):
+            return True
+    return False
 
 
 def _author(author: str) -> dict[str, str]:
@@ -337,15 +375,6 @@ def _author(author: str) -> dict[str, str]:
     return {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail.rstrip(">")}
 
 
-@contextmanager
-def _alarm(seconds: int) -> Iterator[None]:
-    def ring(_: int, __: FrameType | None) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def _words(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

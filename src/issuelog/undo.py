@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from issuelog.errors import Conflict, Refused
+from issuelog.model.identifier import is_report_id
 from issuelog.model.step import Moment
 from issuelog.tracker import Tracker
 from issuelog.transaction import Plan, Snapshot
@@ -13,13 +14,18 @@ from issuelog.vcs.message import CommitMessage
 
 @dataclass(frozen=True)
 class Undone:
-    """What was taken back: the commit `undone` with its `summary`, by the new `commit` (None on a dry run)."""
+    """What was taken back: the commit `undone` with its `summary`, by the new `commit` (None on a dry run).
+
+    `redone` where it was an undo itself; `exists` tells whether the report is still there afterwards.
+    """
 
     report: str
     undone: str
     summary: str
     commit: str | None
     preview: str | None
+    redone: bool
+    exists: bool
 
 
 def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_run: bool = False) -> Undone:
@@ -28,24 +34,25 @@ def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_ru
     Raises Refused where there is nothing to undo, Conflict where a file was changed again since.
     """
     repository = tracker.repository
-    seen: list[tuple[str, str, str]] = []
+    seen: list[tuple[str, str, str, bool]] = []
 
     def decide(snapshot: Snapshot) -> Plan:
         commit, parent, report, action, subject = _last(tracker, snapshot, report_id)
         files: dict[str, bytes | None] = {}
         for path in _touched(tracker, commit):
-            then, before = repository.objects.read([f"{commit}:{path}", f"{parent}:{path}"])
+            before, then = repository.objects.read([f"{parent}:{path}", f"{commit}:{path}"])
             if snapshot.content(path) != (then.content if then else None):
-                raise Conflict(f"{path} was changed again after {subject!r}", hint=f"git log -- {path}")
+                raise Conflict(f"{path} was changed again after {subject!r}", hint=f"issuelog log {report}")
             files[path] = before.content if before else None
-        seen[:] = [(report, commit, subject)]
         redone = action == "undo"
+        seen[:] = [(report, commit, subject, redone)]
         message = CommitMessage(report, "redo" if redone else f"undo {action}", extra=(("Issuelog-Undoes", commit),))
         return Plan(files, message, moment.by)
 
     committed, preview = tracker.commit(decide, dry_run=dry_run)
-    report, undone, subject = seen[0]
-    return Undone(report, undone, subject, committed.commit if committed else None, preview)
+    report, undone, subject, redone = seen[0]
+    exists = tracker.layout.report(report).exists()
+    return Undone(report, undone, subject, committed.commit if committed else None, preview, redone, exists)
 
 
 def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[str, str, str, str, str]:
@@ -58,6 +65,10 @@ def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[
             "log",
             "-1",
             "--no-merges",
+            "--no-color",
+            "--no-show-signature",
+            "--encoding=UTF-8",
+            "--basic-regexp",
             "--grep=^Issuelog-Report: ",
             f"--format={fields}",
             snapshot.head.commit,
@@ -66,10 +77,19 @@ def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[
         ).decode("utf-8", "replace")
         if output.strip():
             commit, parents, report, action, subject = (part.strip() for part in output.split("\0"))
+            if not parents:
+                raise Refused(
+                    "what was there before the last change is not in this clone",
+                    hint="git fetch --unshallow   brings the whole history",
+                )
+            if not is_report_id(report):
+                raise Refused(f"commit {commit[:10]} names no report", hint=f"git revert {commit[:10]}   takes it back")
             return commit, parents.split(" ")[0], report, action.split(" ")[0], subject
     raise Refused("there is nothing to undo", hint="issuelog log   shows the history")
 
 
 def _touched(tracker: Tracker, commit: str) -> list[str]:
-    output = tracker.repository.git.run("diff-tree", "-r", "-z", "--no-commit-id", "--name-only", "--root", commit)
+    output = tracker.repository.git.run(
+        "diff-tree", "-r", "-z", "--no-commit-id", "--no-renames", "--name-only", commit
+    )
     return [path for path in output.decode("utf-8", "surrogateescape").split("\0") if path]

@@ -22,9 +22,7 @@ def utc(*parts: int) -> datetime:
 
 def calendar_of(name: str) -> Calendar:
     data = VECTORS["calendars"][name]
-    return Calendar(
-        data["timezone"], data["week"], [date.fromisoformat(day) for day in data.get("holidays", ())]
-    )
+    return Calendar(data["timezone"], data["week"], [date.fromisoformat(day) for day in data.get("holidays", ())])
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS["vectors"] if "due" in v], ids=lambda v: v["name"])
@@ -47,9 +45,7 @@ def test_worked_example_of_a_downgrade() -> None:
 # Weeks, zones and days with every kind of edge: shown twice, skipped, at midnight, a day that never was.
 CALENDARS = st.builds(
     Calendar,
-    st.sampled_from(
-        ["Europe/Berlin", "America/Havana", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]
-    ),
+    st.sampled_from(["Europe/Berlin", "America/Havana", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]),
     st.sampled_from(
         [
             "always",
@@ -144,9 +140,7 @@ def test_add_finds_the_first_instant_with_so_much_open_time(
 
 @settings(deadline=None)
 @given(CALENDARS, ranges())
-def test_open_time_adds_up(
-    calendar: Calendar, given_range: tuple[datetime, datetime, list[Interval]]
-) -> None:
+def test_open_time_adds_up(calendar: Calendar, given_range: tuple[datetime, datetime, list[Interval]]) -> None:
     start, end, pauses = given_range
     middle = start + (end - start) / 3
     assert calendar.open_time(start, end, pauses) == calendar.open_time(start, middle, pauses) + (
@@ -202,9 +196,7 @@ def test_a_pause_of_centuries_is_no_long_way() -> None:
 
 
 def test_windows_may_be_spread_over_several_keys_and_touch() -> None:
-    calendar = Calendar(
-        "UTC", {"Mon-Wed": ["13:00 - 17:00"], "mon": ["9:00-12:00", "12:00-13:00"], "tue": []}
-    )
+    calendar = Calendar("UTC", {"Mon-Wed": ["13:00 - 17:00"], "mon": ["9:00-12:00", "12:00-13:00"], "tue": []})
     monday = utc(2026, 4, 13)
     assert calendar.open_minutes(monday, monday + timedelta(days=1)) == 8 * 60
     assert calendar.open_minutes(monday, monday + timedelta(days=7)) == 16 * 60

@@ -118,11 +118,7 @@ def test_ulid_holds_its_time(at: datetime, entropy: bytes) -> None:
 
 
 @settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(TIMES.filter(lambda at: at.year < 9999), st.binary(min_size=10, max_size=10)), min_size=2
-    )
-)
+@given(st.lists(st.tuples(TIMES.filter(lambda at: at.year < 9999), st.binary(min_size=10, max_size=10)), min_size=2))
 def test_ulids_ascend_whatever_the_clock_does(steps: list[tuple[datetime, bytes]]) -> None:
     newest = None
     for at, entropy in steps:
@@ -155,9 +151,7 @@ def test_what_makes_no_ulid(at: datetime, entropy: bytes, newest: str | None, fa
         ulid(at, entropy, newest)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "0" * 25, "0" * 27, "8" + "0" * 25, "I" * 26, "0" * 25 + "a", "0" * 26 + "\n"]
-)
+@pytest.mark.parametrize("text", ["", "0" * 25, "0" * 27, "8" + "0" * 25, "I" * 26, "0" * 25 + "a", "0" * 26 + "\n"])
 def test_what_is_no_ulid(text: str) -> None:
     with pytest.raises(ValueError, match="is not a ULID"):
         ulid_time(text)

@@ -12,9 +12,7 @@ ANY_TEXT = st.text(
     st.one_of(
         st.characters(exclude_categories=[]),
         st.characters(categories=["C", "M", "Z", "Lo", "S"]),
-        st.sampled_from(
-            "a1+\\\n\t\r \u00a0\u200c\u200d\u0301\u0302\ufe0f\u200b\u202e\u3164\u0995\u09cd👩👦🏽❤"
-        ),
+        st.sampled_from("a1+\\\n\t\r \u00a0\u200c\u200d\u0301\u0302\ufe0f\u200b\u202e\u3164\u0995\u09cd👩👦🏽❤"),
     )
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from issuelog.actions import work
 from issuelog.actions.build import build, fill
 from issuelog.actions.customer import verify_by
+from issuelog.customer.templates import slots_of
 from issuelog.customer.voice import Voice, Words, spoken, zone_of
 from issuelog.errors import Refused, UsageError
 from issuelog.model.guards import sent
@@ -31,10 +32,10 @@ class Solution:
     version: str | None = None
     place: str | None = None
 
-    def steps(self) -> list[Step]:
+    def steps(self, draft: Report) -> list[Step]:
         """Return the steps that these facts amount to, in the order of the work."""
         steps: list[Step] = []
-        if self.cause or self.kind:
+        if self.cause or (self.kind and not draft.diagnosis.kind):
             steps.append(work.diagnose(cause=self.cause, kind=self.kind))
         if self.kind or self.summary or self.refs or self.rollback or self.fixed_in:
             steps.append(
@@ -65,7 +66,7 @@ def resolve(
     """Tell the customer that it is done and ask for confirmation; supplies what is missing of the solution."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        for step in solution.steps():
+        for step in solution.steps(draft):
             step.edit(draft, moment)
         facts: Facts = {"without_reproduction": without_reproduction} if without_reproduction else {}
         slots = {
@@ -104,14 +105,28 @@ def close_as(voice: Voice, words: Words, resolution: Resolution, *, note: str | 
 
     def edit(draft: Report, moment: Moment) -> Facts:
         facts: Facts = {"resolution": resolution.value}
-        told = bool(sent(draft, {resolution.value}))
-        if resolution is not Resolution.SPAM and (words.text or not told):
-            facts["message"] = voice.say(draft, moment, resolution.value, words, promise=False).id
+        said = _followed(voice, draft, moment, words) if resolution is Resolution.DUPLICATE else words
+        told = resolution is Resolution.SPAM or sent(draft, {resolution.value})
+        if said.text or (not told and _can_say(voice, draft, resolution, said)):
+            facts["message"] = voice.say(draft, moment, resolution.value, said, promise=False).id
         draft.closure = build(Closure, resolution=resolution, at=moment.at, by=moment.by, note=note)
         draft.waiting_on = None
         return facts
 
     return Step(f"close --as {resolution}", edit, to(f"close --as {resolution}"))
+
+
+def _can_say(voice: Voice, draft: Report, kind: str, words: Words) -> bool:
+    """Whether the template has all that it asks for; else the guard says what is missing."""
+    wanted, _ = slots_of(kind, draft.customer.language or "en", voice.templates)
+    return set(wanted) <= {"ref", "owner", *words.slots}
+
+
+def _followed(voice: Voice, draft: Report, moment: Moment, words: Words) -> Words:
+    """Return the words with the time of the next one: the customer goes on hearing of the original."""
+    next_update = words.next_update or voice.policy.due(draft.severity, "next_update", moment.at)
+    slots = dict(words.slots) | ({"next_update": spoken(next_update, zone_of(draft))} if next_update else {})
+    return Words(words.text, words.channel, next_update, words.waived, slots)
 
 
 def duplicate(voice: Voice, words: Words, target: Report) -> Step:
@@ -125,11 +140,8 @@ def duplicate(voice: Voice, words: Words, target: Report) -> Step:
     def edit(draft: Report, moment: Moment) -> Facts:
         if draft.id == target.id:
             raise UsageError("a report is no duplicate of itself")
-        next_update = words.next_update or voice.policy.due(draft.severity, "next_update", moment.at)
-        slots = {"workaround": target.workaround.text or "", **words.slots}
-        if next_update:
-            slots["next_update"] = spoken(next_update, zone_of(draft))
-        said = Words(words.text, words.channel, next_update, words.waived, {k: v for k, v in slots.items() if v})
+        slots = {"workaround": target.workaround.text} if target.workaround.text else {}
+        said = Words(words.text, words.channel, words.next_update, words.waived, slots | dict(words.slots))
         draft.links = fill(draft.links, duplicate_of=target.id)
         ending = close_as(voice, said, Resolution.DUPLICATE)
         return {**(ending.edit(draft, moment) or {}), "duplicate_of": target.id}
@@ -148,6 +160,8 @@ def reopen(*, reason: str, evidence: str, version: str | None = None) -> Step:
         draft.verification = Verification()
         draft.closure = Closure()
         draft.rca.status = "draft" if draft.rca.status else None
+        if reason in {ReopenReason.NOT_FIXED, ReopenReason.RECURRED}:
+            draft.fix.fixed_in = None
         if reason == ReopenReason.WRONG_DUPLICATE:
             draft.links.duplicate_of = None
         return {"reason": reason, "evidence": evidence, **({"version": version} if version else {})}

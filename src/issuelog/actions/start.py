@@ -20,6 +20,12 @@ from issuelog.model.step import Facts, Moment, Step
 _ID_NUMBERS = 32**4
 SEALED = frozenset({"schema", "id", "state", "story", "story_sha256", "events", "messages", "closure", "attachments"})
 """Sections that only their own commands change."""
+OWN_COMMAND = {
+    "severity": "triage ID --severity S --because TEXT",
+    "rca.status": "rca accept ID --reviewer WHO",
+    "links.duplicate_of": "duplicate ID --of ID2",
+}
+"""Fields that a guard or a clock relies on, and the command that changes each by its rules."""
 
 
 def new_report(policy: Policy, moment: Moment, number: int, facts: Mapping[str, Any], action: str = "new") -> Report:
@@ -183,6 +189,8 @@ def assign_fields(draft: Report, changes: Mapping[str, str]) -> None:
             raise UsageError(
                 f"{parts[0]} is not set by hand", hint="the commands that change it are in: issuelog --help"
             )
+        if path in OWN_COMMAND:
+            raise UsageError(f"{path} is not set by hand", hint=f"issuelog {OWN_COMMAND[path]}")
         _put(data, Report, parts, value, path)
     typed = build(Report, **data)
     for name in Report.model_fields:

@@ -8,6 +8,7 @@ from datetime import datetime
 from issuelog.actions.build import build, fill
 from issuelog.customer.voice import Voice, Words
 from issuelog.errors import NotFound, UsageError
+from issuelog.model.guards import fresh_since
 from issuelog.model.identifier import next_item_id
 from issuelog.model.report import (
     Attempt,
@@ -35,6 +36,9 @@ def triage(
     security: str | None = None,
 ) -> Step:
     """Say how much the error hurts, whom, and who takes it. A change of severity needs a reason."""
+
+    if severity and severity not in set(Severity):
+        raise UsageError(f"--severity is {severity!r}; it has to be one of {', '.join(Severity)}")
 
     def edit(draft: Report, _: Moment) -> Facts | None:
         before = draft.model_copy(deep=True)
@@ -137,17 +141,20 @@ def diagnose(
     introduced_in: str | None = None,
     affected: str | None = None,
 ) -> Step:
-    """Say why the error happens."""
+    """Say why the error happens. Further details of the same cause do not make the diagnosis a later one."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
+        before, since = draft.diagnosis, fresh_since(draft)
+        same = (cause or before.cause, kind or before.kind) == (before.cause, before.kind)
+        holds = before.at if same and before.at and (since is None or before.at >= since) else None
         draft.diagnosis = fill(
-            draft.diagnosis,
+            before,
             cause=cause,
             kind=kind,
             confidence=confidence,
             introduced_in=introduced_in,
             affected_versions=affected,
-            at=moment.at,
+            at=holds or moment.at,
         )
         return {"kind": str(draft.diagnosis.kind)} if draft.diagnosis.kind else {}
 
@@ -217,7 +224,7 @@ def fix(
 ) -> Step:
     """Say what was changed, where to see it, and how to get back."""
 
-    def edit(draft: Report, _: Moment) -> Facts | None:
+    def edit(draft: Report, moment: Moment) -> Facts | None:
         before = draft.fix
         fresh = [ref for ref in dict.fromkeys(refs) if ref not in before.refs]
         draft.fix = fill(
@@ -227,6 +234,7 @@ def fix(
             refs=[*before.refs, *fresh],
             rollback=rollback,
             fixed_in=fixed_in,
+            at=moment.at if kind or summary or refs else None,
         )
         return {"refs": fresh} if fresh else None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import typer
 
@@ -57,10 +58,9 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
     What `function` returns is printed. With `only_without_verb` the common options are kept for the verb, and
     `function` runs only where there is none.
     """
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    ]
+    declared = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    bundles = {one.name: one.annotation for one in declared if _is_bundle(one.annotation)}
+    own = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in declared for part in _parts(one)]
     taken = {flag for parameter in own for flag in _flags(parameter)}
     shared = [_without(parameter, taken) for parameter in _COMMON.values()]
 
@@ -69,11 +69,24 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
         ctx.obj = _merged(ctx.obj or {}, common)
         if only_without_verb and ctx.invoked_subcommand:
             return 0
+        for name, bundle in bundles.items():
+            values[name] = bundle(**{part.name: values.pop(part.name) for part in fields(bundle)})
         session = Session(**ctx.obj)
         return int(session.output.show(function(session, **values)))
 
     _set_signature(command, [_CONTEXT, *own, *shared])
     return command
+
+
+def _parts(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """Return a parameter, or the options of a bundle of them."""
+    if not _is_bundle(parameter.annotation):
+        return [parameter]
+    return list(inspect.signature(parameter.annotation).parameters.values())
+
+
+def _is_bundle(annotation: Any) -> TypeGuard[type[Any]]:
+    return isinstance(annotation, type) and is_dataclass(annotation)
 
 
 def _merged(before: Common, given: Common) -> Common:

@@ -7,30 +7,28 @@ not write itself passes `visible` on its way to a person.
 from __future__ import annotations
 
 import json as json_module
-import os
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from issuelog.cli.terminal import COLORS, colored, never_fail_on_encoding
 from issuelog.errors import ExitCode, IssuelogError, Refused, UsageError
 from issuelog.model.text import one_line, visible
 
 if TYPE_CHECKING:
     from issuelog.cli.results import Result
 
-_COLORS = ("auto", "always", "never")
-
 
 class Output:
     """Prints results and says things beside them."""
 
     def __init__(self, *, json: bool = False, quiet: bool = False, color: str | None = None) -> None:
-        if color is not None and color not in _COLORS:
-            raise UsageError(f"--color is {color!r}; it has to be one of {', '.join(_COLORS)}")
+        if color is not None and color not in COLORS:
+            raise UsageError(f"--color is {color!r}; it has to be one of {', '.join(COLORS)}")
         self.json = json
         self.quiet = quiet
         self.color = color or "auto"
-        _never_fail_on_encoding(sys.stdout)
-        _never_fail_on_encoding(sys.stderr)
+        never_fail_on_encoding(sys.stdout)
+        never_fail_on_encoding(sys.stderr)
 
     @property
     def for_people(self) -> bool:
@@ -92,16 +90,3 @@ class Output:
     def _to_stderr(self, line: str) -> None:
         sys.stdout.flush()
         sys.stderr.write(f"{line}\n")
-
-
-def colored(stream: TextIO, color: str) -> bool:
-    """Whether a stream takes colour: demanded, or at a terminal that does not decline it (https://no-color.org)."""
-    if color != "auto":
-        return color == "always"
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _never_fail_on_encoding(stream: TextIO) -> None:
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure:
-        reconfigure(errors="backslashreplace")

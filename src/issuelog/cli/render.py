@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from issuelog.cli.output import colored
 from issuelog.cli.results import Changes, Document, Result, Table, cell
+from issuelog.cli.terminal import colored
 from issuelog.model.report import Report
 from issuelog.model.text import one_line, visible
 from issuelog.model.times import parse_iso, relative
@@ -54,8 +54,8 @@ def _drawn(result: Result, width: int) -> Iterator[RenderableType]:
         yield from _changes(result)
     elif isinstance(result, Table):
         yield _table(result, width)
-    elif isinstance(result, Document) and isinstance(result.picture, Report):
-        yield _report(result.picture)
+    elif isinstance(result, Document) and result.picture:
+        yield from map(_report, result.picture)
     else:
         yield Text("".join(result.piped()).rstrip("\n"))
 
@@ -95,7 +95,10 @@ def _table(result: Table, width: int) -> RenderableType:
     sizes = _sizes(columns, result.wide, width, all_of_them=bool(result.fields))
     table = RichTable(box=None, pad_edge=False, header_style="dim", show_edge=False)
     for name, size in sizes.items():
-        table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", width=size)
+        folds = result.fold and name in result.wide
+        table.add_column(
+            name.replace("_", " "), no_wrap=not folds, overflow="fold" if folds else "ellipsis", width=size
+        )
     for row in range(len(result.rows)):
         table.add_row(*(columns[name][row] for name in sizes))
     return table

@@ -10,6 +10,7 @@ from issuelog.errors import ExitCode, UsageError
 from issuelog.model.text import one_line, visible
 
 if TYPE_CHECKING:
+    from issuelog.model.report import Report
     from issuelog.tracker import Change
 
 
@@ -90,10 +91,16 @@ class Table(Result):
     code: ExitCode = ExitCode.DONE
     notes: Sequence[str] = field(default_factory=tuple)
     wide: frozenset[str] = frozenset({"title"})
+    document: Any = None
+    """The JSON, where it says more than the rows."""
+    fold: bool = False
+    """Whether a terminal breaks the wide columns into lines instead of cutting them."""
 
     @property
     def data(self) -> Any:
-        """A list of objects."""
+        """A list of objects, unless there is a document."""
+        if self.document is not None:
+            return self.document
         if self.fields:
             return [{name: row.get(name) for name in self.fields} for row in self.rows]
         return [dict(row) for row in self.rows]
@@ -125,8 +132,8 @@ class Document(Result):
     brief: str | None = None
     code: ExitCode = ExitCode.DONE
     notes: Sequence[str] = ()
-    picture: Any = None
-    """What a terminal shows instead of the body: a report."""
+    picture: Sequence[Report] = ()
+    """What a terminal shows instead of the body."""
 
     def piped(self) -> Iterator[str]:
         yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")

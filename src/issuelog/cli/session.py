@@ -7,21 +7,24 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issuelog.cli.output import Output
 from issuelog.errors import IssuelogError, UsageError
-from issuelog.model.times import parse_moment
+from issuelog.model.times import iso, parse_moment
 
 if TYPE_CHECKING:
+    from issuelog.cli.params import Saying
     from issuelog.cli.results import Changes
     from issuelog.customer.voice import Voice, Words
     from issuelog.model.step import Moment, Step
+    from issuelog.store.reports import Stored
     from issuelog.tracker import Change, Tracker
 
+_CLOCK_SKEW = timedelta(minutes=5)
 _PERSON = re.compile(r"[^<>\r\n]+ <[^<>\s]+>")
 
 
@@ -49,12 +52,8 @@ class Session:
         self.now = datetime.now(UTC).replace(microsecond=0)
         self._draft: Path | None = None
         self._by = by
-        self._at = at
-
-    @cached_property
-    def at(self) -> datetime:
+        self.at = self.time(at, "--at") if at else self.now
         """When it happened, as the user claims; now unless told otherwise."""
-        return self.time(self._at, "--at") if self._at else self.now
 
     @cached_property
     def tracker(self) -> Tracker:
@@ -82,11 +81,13 @@ class Session:
         """Return when and by whom, with fresh entropy for the event's id."""
         from issuelog.model.step import Moment
 
+        if self.at > self.now + _CLOCK_SKEW:
+            self.output.warn(f"--at lies in the future ({iso(self.at)})")
         return Moment(self.at, self.by, self.now, secrets.token_bytes(10))
 
     def time(self, text: str, option: str) -> datetime:
         """Return a time that a user typed; raises UsageError that names the option."""
-        now = self.now if option == "--at" else self.at
+        now = getattr(self, "at", self.now)
         try:
             return parse_moment(text, now)
         except ValueError as error:
@@ -95,6 +96,10 @@ class Session:
     def optional_time(self, text: str | None, option: str) -> datetime | None:
         """Return a time that may not have been given."""
         return self.time(text, option) if text else None
+
+    def reports(self, given: str) -> list[Stored]:
+        """Return the reports that were named, as they are on disk."""
+        return [self.tracker.read(reference) for reference in self.references(given)]
 
     def references(self, given: str) -> list[str]:
         """Return the reports that were named: one, or with `-` the ids on standard input."""
@@ -169,36 +174,28 @@ class Session:
 
     def need(self, value: str | None, option: str, question: str) -> str:
         """Return the value, asking for it at a terminal where it was not given; raises UsageError elsewhere."""
-        if value:
+        if value and value.strip():
             return value
         if not self.interactive:
-            raise UsageError(f"{option} is missing")
+            raise UsageError(f"{option} is {'missing' if value is None else 'empty'}")
         from issuelog.cli.prompt import ask
 
         return ask(question)
 
-    def words(
-        self,
-        *,
-        message: str | None = None,
-        edit: bool = False,
-        channel: str | None = None,
-        next_update: str | None = None,
-        waive_lint: Sequence[str] = (),
-        **slots: str | None,
-    ) -> Words:
+    def words(self, said: Saying, **slots: str | None) -> Words:
         """Return what the user said of a message to the customer."""
         from issuelog.customer.voice import Words
         from issuelog.model.report import Channel
 
-        if channel and channel not in set(Channel):
-            raise UsageError(f"--channel is {channel!r}; it has to be one of {', '.join(Channel)}")
+        if said.channel and said.channel not in set(Channel):
+            raise UsageError(f"--channel is {said.channel!r}; it has to be one of {', '.join(Channel)}")
+        given = {name: value for name, value in slots.items() if value}
         return Words(
-            self.text(message, "--message", edit=edit),
-            channel,
-            self.optional_time(next_update, "--next-update"),
-            tuple(waive_lint),
-            {name: value for name, value in slots.items() if value},
+            self.text(said.message, "--message", edit=said.edit),
+            said.channel,
+            self.optional_time(getattr(said, "next_update", None), "--next-update"),
+            tuple(said.waive_lint or ()),
+            given | self.pairs(said.slot or (), "--slot"),
         )
 
     def pairs(self, given: Sequence[str], option: str) -> dict[str, str]:

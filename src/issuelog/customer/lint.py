@@ -104,7 +104,7 @@ def _check_waived(known: Iterable[Rule], waived: Collection[str]) -> None:
         if groups[name] in NEVER_WAIVED:
             raise UsageError(
                 f"rule {name} cannot be waived: no message blames the customer or says that we do not know",
-                "change the words; `issuelog message lint` says what to write instead",
+                "change the words; each finding says what to write instead",
             )
 
 

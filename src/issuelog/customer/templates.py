@@ -62,7 +62,10 @@ def render(kind: str, slots: Mapping[str, str], *, language: str = "en", overrid
         tree = _parsed(source, path)
         absent = [slot for slot in _slots(tree)[0] if slot not in values]
         if absent:
-            missing = [Missing("message", f"the message needs {slot}", "--message TEXT") for slot in absent]
+            missing = [
+                Missing("message", f"the message needs {slot}", f"--slot {slot}=TEXT   (or --message TEXT)")
+                for slot in absent
+            ]
             raise Refused(f"the {kind} message lacks {', '.join(absent)}", missing)
         return _tidy(_environment().from_string(tree).render(values))
 

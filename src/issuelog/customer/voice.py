@@ -105,8 +105,9 @@ class Voice:
 
 
 def _channel(draft: Report) -> Channel:
-    """Answer on the way the customer came, where that way goes both ways."""
-    return draft.source.channel if draft.source.channel in _TWO_WAY else Channel.EMAIL
+    """Answer on the way the customer came, or by mail where that way leads only to us and there is a contact."""
+    one_way = draft.source.channel not in _TWO_WAY
+    return Channel.EMAIL if one_way and draft.customer.contact else draft.source.channel
 
 
 def zone_of(report: Report) -> tzinfo:

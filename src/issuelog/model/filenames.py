@@ -22,7 +22,7 @@ def safe_name(name: str, taken: Collection[str] = ()) -> str:
     """
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     kept = "".join(char if char.isalnum() or char in "._-" else "_" for char in base)
-    kept = re.sub(r"_+(?=_|\.)", "", kept).strip("_").lstrip("-.") or "file"
+    kept = re.sub(r"_+(?=_|\.)", "", kept).lstrip("-._").rstrip("_") or "file"
     if _DEVICES.fullmatch(kept):
         kept = f"file-{kept}"
     stem, dot, suffix = kept.rpartition(".")

@@ -6,14 +6,14 @@ by its id, so that they can be copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from issuelog.errors import Missing
 from issuelog.model import form, rca
 from issuelog.model.policy import Policy
-from issuelog.model.report import CauseKind, Message, Report, Resolution, Test
+from issuelog.model.report import CauseKind, Message, ReopenReason, Report, Resolution, State, Test
 from issuelog.model.times import iso
 
 Check = Callable[[Report, "Context"], Iterator[tuple[str, str]]]
@@ -49,11 +49,11 @@ class Guard:
 
 def fresh_since(report: Report) -> datetime | None:
     """Return when the report last came back as not fixed: evidence from before proves nothing any more."""
-    times = [
-        event.at
-        for event in report.events
-        if event.action == "reopen" and event.fact("reason") in {"not_fixed", "recurred"}
-    ]
+    return _reopened(report, {ReopenReason.NOT_FIXED, ReopenReason.RECURRED})
+
+
+def _reopened(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
+    times = [event.at for event in report.events if event.action == "reopen" and event.fact("reason") in reasons]
     return times[-1] if times else None
 
 
@@ -64,11 +64,11 @@ def _is_fresh(report: Report, at: datetime) -> bool:
 
 def sent(report: Report, kinds: Iterable[str]) -> list[Message]:
     """Return our messages of these kinds since the report last came back."""
-    wanted = frozenset(kinds)
+    wanted, since = frozenset(kinds), _reopened(report)
     return [
         message
         for message in report.messages
-        if message.direction == "out" and message.kind in wanted and _is_fresh(report, message.at)
+        if message.direction == "out" and message.kind in wanted and (since is None or message.at >= since)
     ]
 
 
@@ -133,6 +133,8 @@ def _fixed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
             f"the fix has no {', no '.join(absent)}",
             f"fix {report.id} --kind code --summary TEXT --ref git:SHA",
         )
+    elif fix.at and not _is_fresh(report, fix.at):
+        yield "the fix is from before the report came back", f"fix {report.id} --kind code --summary TEXT --ref git:SHA"
 
 
 def _passed(report: Report, mode: str) -> list[Test]:
@@ -166,32 +168,49 @@ def _deployed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 def _in_order(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     """Diagnosed, tested, deployed, told: each not before the one in front of it."""
-    diagnosed = report.diagnosis.at
-    deployments = [item.at for item in report.fix.deployed if _is_fresh(report, item.at)]
-    told = [message.at for message in sent(report, {"resolution"})]
+    ready = diagnosed = report.diagnosis.at
     for mode in ("automated", "manual"):
         passed = [test.at for test in _passed(report, mode)]
-        if passed and diagnosed and max(passed) < diagnosed:
+        valid = [at for at in passed if diagnosed is None or at >= diagnosed]
+        if diagnosed and passed and not valid:
             yield (
                 f"the {mode} test ({iso(max(passed))}) ran before the diagnosis ({iso(diagnosed)})",
                 f"test {report.id} --mode {mode} --level regression --scenario TEXT --result pass",
             )
-        elif passed and deployments and min(passed) > max(deployments):
-            yield (
-                f"the {mode} test ({iso(min(passed))}) came after the deployment ({iso(max(deployments))})",
-                f"deploy {report.id} --version V --place production",
-            )
-    if told and deployments and max(told) < min(deployments):
-        yield f"the customer was told before the deployment ({iso(min(deployments))})", f"resolve {report.id}"
+        elif valid:
+            ready = max(ready or valid[0], min(valid))
+    deployments = [item.at for item in report.fix.deployed if _is_fresh(report, item.at)]
+    carrying = [at for at in deployments if ready is None or at >= ready]
+    if ready and deployments and not carrying:
+        yield (
+            f"the deployment ({iso(max(deployments))}) came before the diagnosis and the tests ({iso(ready)})",
+            f"deploy {report.id} --version V --place production",
+        )
+    told = [message.at for message in sent(report, {"resolution"})]
+    ready = min(carrying, default=ready)
+    if told and ready and max(told) < ready:
+        yield f"the customer was told before it was done ({iso(ready)})", _resolving(report)
 
 
 def _told_resolution(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     if not sent(report, {"resolution"}):
-        yield "no message that asks the customer to confirm", f"resolve {report.id}"
+        yield "no message that asks the customer to confirm", _resolving(report)
+
+
+def _resolving(report: Report) -> str:
+    """Return the command that tells the customer: on the same way to `resolved`, and with what the template lacks."""
+    reproduced = report.state is not State.ACKNOWLEDGED or _worked(report)
+    by = "" if reproduced else " --without-reproduction REASON"
+    message = "" if report.diagnosis.cause and report.fix.summary else " --message TEXT"
+    return f"resolve {report.id}{by}{message}"
+
+
+def _worked(report: Report) -> bool:
+    return any(tried.outcome == "worked" and _is_fresh(report, tried.at) for tried in report.precedents.tried)
 
 
 def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    if not any(tried.outcome == "worked" for tried in report.precedents.tried):
+    if not _worked(report):
         yield (
             "neither reproduced nor a precedent that worked",
             f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
@@ -199,14 +218,20 @@ def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 
 def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    outcome = report.verification.outcome
+    known = report.verification
+    outcome = known.outcome if known.at is None or _is_fresh(report, known.at) else None
     if outcome in {"confirmed", "proxy"}:
         return
     if outcome == "lapsed":
-        if len(sent(report, REQUESTING)) < 2:
+        asked = sorted(message.at for message in sent(report, REQUESTING))
+        if len(asked) < 2:
             yield "the customer was asked only once whether it works", f"verify {report.id} --request"
-        return
-    yield "the customer has not confirmed", f"verify {report.id} --confirmed"
+        elif known.at and known.at < asked[1]:
+            yield "the customer was asked again since", f"verify {report.id} --lapsed"
+    elif outcome == "not_fixed":
+        yield "the customer says it is not fixed", f"reopen {report.id} --reason not_fixed --evidence TEXT"
+    else:
+        yield "the customer has not confirmed", f"verify {report.id} --confirmed"
 
 
 def rca_required(report: Report, policy: Policy) -> bool:
@@ -226,8 +251,10 @@ def _is_harm(said: str | None) -> bool:
 def _rca_accepted(report: Report, context: Context) -> Iterator[tuple[str, str]]:
     if report.rca.status == "accepted" or not rca_required(report, context.policy):
         return
-    if report.rca.status is None:
-        yield "no root cause analysis", f"rca start {report.id}"
+    if report.verification.outcome == "not_fixed":
+        return  # the next solution will be analysed
+    if report.rca.status is None or report.state is State.RESOLVED:
+        yield "policy asks for a root cause analysis", f"rca start {report.id}"
         return
     open_findings = rca.findings(report.rca)
     for finding in open_findings:
@@ -250,11 +277,10 @@ def aimed(command: str, report_id: str) -> str:
 
 def _actions_owned(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     for action in report.rca.actions:
-        if action.status == "open" and not (action.owner and action.due_at):
-            yield (
-                f"action {action.id} has no owner or no due date",
-                f"set {report.id} rca.actions.{action.id}.owner=WHO",
-            )
+        if action.status == "open" and not action.owner:
+            yield f"action {action.id} has no owner", f"set {report.id} rca.actions.{action.id}.owner=WHO"
+        if action.status == "open" and not action.due_at:
+            yield f"action {action.id} has no due date", f"set {report.id} rca.actions.{action.id}.due_at=TIME"
 
 
 def _nothing_open(report: Report, _: Context) -> Iterator[tuple[str, str]]:
@@ -308,10 +334,11 @@ def _two_environments(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     places = {
         (attempt.place, tuple(sorted(attempt.environment.model_dump(exclude_none=True).items())))
         for attempt in report.attempts
+        if not attempt.hits and _is_fresh(report, attempt.at)
     }
     if len(places) < 2:
         yield (
-            f"attempts in two environments (there are {len(places)})",
+            f"attempts in two environments in which it did not show (so far: {len(places)})",
             f"reproduce {report.id} --runs N --hits 0 --place vm --env os=NAME",
         )
 
@@ -320,7 +347,7 @@ def _two_chasers(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     heard = max((message.at for message in report.messages if message.direction == "in"), default=None)
     asked = [message for message in sent(report, ASKING) if heard is None or message.at > heard]
     if len(asked) < 2:
-        yield f"two chasers without an answer (there are {len(asked)})", f"ask {report.id} -q TEXT"
+        yield f"two chasers without an answer (so far: {len(asked)})", f"ask {report.id} -q TEXT"
 
 
 FIRST_ANSWER = Guard(

@@ -216,13 +216,12 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
                 f"action {still[0].id} is open",
             )
         return Next(f"issuelog show {report.id}", "it is closed; nothing is left to do")
-    if report.state is State.RESOLVED and g.rca_required(report, policy):
-        return Next(f"issuelog rca start {report.id}", "policy asks for a root cause analysis")
     transition = TRANSITIONS[_MAIN_PATH[report.state]]
     context = context or Context(policy, report.events[-1].at)
     missing = transition.missing(report, context)
     if missing:
-        return Next(missing[0].command, missing[0].what)
+        others = sum(fact.guard == missing[0].guard for fact in missing) - 1
+        return Next(missing[0].command, missing[0].what + (f", and {others} more" if others else ""))
     return Next(
         f"issuelog {transition.command.replace('ID', report.id, 1)}",
         f"everything is there to be {transition.target}",

@@ -176,9 +176,12 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Section(BaseModel):
-    """A part of a report. Unknown keys are kept."""
+    """A part of a report. Unknown keys are kept.
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+    Validators are built when first used, all in one go: built class by class they take half of a command's start-up.
+    """
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
 
 class Source(Section):
@@ -228,7 +231,7 @@ class Intake(Section):
     first_seen_at: Time | None = None
     last_worked_at: Time | None = None
     changed_before: Text | None = None
-    environment: Environment = Environment()
+    environment: Environment = Field(default_factory=Environment)
     consequences: Text | None = None
     remedy_sought: Text | None = None
     unavailable: dict[str, str] = {}
@@ -301,7 +304,7 @@ class Attempt(Section):
     at: Time
     by: Line
     place: Place
-    environment: Environment = Environment()
+    environment: Environment = Field(default_factory=Environment)
     runs: Count
     hits: Count
     outcome: Literal["reproduced", "intermittent", "not_reproduced"]
@@ -375,6 +378,7 @@ class Fix(Section):
     tests: list[Test] = []
     deployed: list[Deployment] = []
     fixed_in: Line | None = None
+    at: Time | None = None
 
 
 class Message(Section):
@@ -521,11 +525,11 @@ class Rca(Section):
     timeline: list[TimelineEntry] = []
     causes: list[Cause] = []
     factors: list[Factor] = []
-    detection: Detection = Detection()
+    detection: Detection = Field(default_factory=Detection)
     process_walk: dict[str, str] = {}
     actions: list[Action] = []
     not_done: list[NotDone] = []
-    recurrence: Recurrence = Recurrence()
+    recurrence: Recurrence = Field(default_factory=Recurrence)
     spread: Text | None = None
     customer_summary: Text | None = None
 
@@ -577,29 +581,29 @@ class Report(Section):
     labels: list[Line] = []
     waiting_on: Literal["customer", "vendor"] | None = None
     source: Source
-    customer: Customer = Customer()
+    customer: Customer = Field(default_factory=Customer)
     story: Text
     story_sha256: Sha256
-    intake: Intake = Intake()
-    impact: Impact = Impact()
+    intake: Intake = Field(default_factory=Intake)
+    impact: Impact = Field(default_factory=Impact)
     attachments: list[Attachment] = []
     questions: list[Question] = []
-    precedents: Precedents = Precedents()
+    precedents: Precedents = Field(default_factory=Precedents)
     hypotheses: list[Hypothesis] = []
     attempts: list[Attempt] = []
-    diagnosis: Diagnosis = Diagnosis()
-    workaround: Workaround = Workaround()
+    diagnosis: Diagnosis = Field(default_factory=Diagnosis)
+    workaround: Workaround = Field(default_factory=Workaround)
     escalations: list[Escalation] = []
-    fix: Fix = Fix()
+    fix: Fix = Field(default_factory=Fix)
     messages: list[Message] = []
-    verification: Verification = Verification()
-    feedback: Feedback = Feedback()
-    monitor: Monitor = Monitor()
-    compensation: Compensation = Compensation()
-    legal: Legal = Legal()
-    rca: Rca = Rca()
-    links: Links = Links()
-    closure: Closure = Closure()
+    verification: Verification = Field(default_factory=Verification)
+    feedback: Feedback = Field(default_factory=Feedback)
+    monitor: Monitor = Field(default_factory=Monitor)
+    compensation: Compensation = Field(default_factory=Compensation)
+    legal: Legal = Field(default_factory=Legal)
+    rca: Rca = Field(default_factory=Rca)
+    links: Links = Field(default_factory=Links)
+    closure: Closure = Field(default_factory=Closure)
     events: Annotated[list[Event], Field(min_length=1)]
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _RACY_NS = 20_000_000
 
 MakeRow = Callable[[str], Row]
 """Reads one file and returns its row; raises InvalidFile or Conflict where it is no report."""
+Prepare = Callable[[], MakeRow]
+"""Loads what making rows needs; called only where there is a row to make."""
 
 
 class Index:
@@ -33,15 +35,16 @@ class Index:
         self.database = database
         self.key = f"{_VERSION}:{key}"
 
-    def rows(self, files: Iterable[os.DirEntry[str]], make_row: MakeRow) -> tuple[list[Row], list[Problem]]:
+    def rows(self, files: Iterable[os.DirEntry[str]], prepare: Prepare) -> tuple[list[Row], list[Problem]]:
         """Return the row of every file that is a report, and the problems of those that are none."""
+        found = list(files)
         try:
             with closing(self._open()) as connection:
-                return self._refresh(connection, files, make_row)
+                return self._refresh(connection, found, prepare)
         except (sqlite3.Error, OSError):
             with suppress(OSError):
                 self.database.unlink(missing_ok=True)
-            return _without_index(files, make_row)
+            return _made([file.path for file in found], prepare)
 
     def _open(self) -> sqlite3.Connection:
         self.database.parent.mkdir(parents=True, exist_ok=True)
@@ -58,27 +61,25 @@ class Index:
         return connection
 
     def _refresh(
-        self, connection: sqlite3.Connection, files: Iterable[os.DirEntry[str]], make_row: MakeRow
+        self, connection: sqlite3.Connection, files: list[os.DirEntry[str]], prepare: Prepare
     ) -> tuple[list[Row], list[Problem]]:
         known = {path: (stat, row) for path, stat, row in connection.execute("SELECT path, stat, row FROM report")}
-        rows: list[Row] = []
-        problems: list[Problem] = []
-        fresh: list[tuple[str, str, str]] = []
-        for file in files:
-            stat = _stat(file)
-            before = known.pop(file.path, None)
-            if before and stat and before[0] == stat:
-                rows.append(json.loads(before[1]))
-                continue
-            row = _attempt(file.path, make_row, problems)
-            if row is not None:
-                rows.append(row)
-                fresh.append((file.path, stat, json.dumps(row)))
-        if fresh or known:
+        stats = {file.path: _stat(file) for file in files}
+        stale = [path for path, stat in stats.items() if not stat or known.get(path, ("",))[0] != stat]
+        made, problems = _made(stale, prepare) if stale else ([], [])
+        fresh = {row["file"]: row for row in made}
+        gone = (known.keys() - stats.keys()) | (set(stale) - fresh.keys())
+        if fresh or gone & known.keys():
             with connection:
-                connection.executemany("DELETE FROM report WHERE path = ?", [(path,) for path in known])
-                connection.executemany("REPLACE INTO report VALUES (?, ?, ?)", fresh)
-        return rows, problems
+                connection.executemany("DELETE FROM report WHERE path = ?", [(path,) for path in gone])
+                rows = [(path, stats[path], json.dumps(row)) for path, row in fresh.items()]
+                connection.executemany("REPLACE INTO report VALUES (?, ?, ?)", rows)
+        skipped = set(stale)
+        return [
+            fresh[path] if path in fresh else json.loads(known[path][1])
+            for path in stats
+            if path in fresh or path not in skipped
+        ], problems
 
 
 def _stat(file: os.DirEntry[str]) -> str:
@@ -88,23 +89,17 @@ def _stat(file: os.DirEntry[str]) -> str:
     return "" if racy else f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
 
 
-def _attempt(path: str, make_row: MakeRow, problems: list[Problem]) -> Row | None:
-    try:
-        return make_row(path)
-    except InvalidFile as error:
-        problems.extend(error.problems)
-    except Conflict as error:
-        problems.append(Problem(path, 1, 1, "file", error.message))
-    return None
-
-
-def _without_index(files: Iterable[os.DirEntry[str]], make_row: MakeRow) -> tuple[list[Row], list[Problem]]:
+def _made(paths: list[str], prepare: Prepare) -> tuple[list[Row], list[Problem]]:
+    rows: list[Row] = []
     problems: list[Problem] = []
-
-    def read() -> Iterator[Row]:
-        for file in files:
-            row = _attempt(file.path, make_row, problems)
-            if row is not None:
-                yield row
-
-    return list(read()), problems
+    if not paths:
+        return rows, problems
+    make_row = prepare()
+    for path in paths:
+        try:
+            rows.append({**make_row(path), "file": path})
+        except InvalidFile as error:
+            problems.extend(error.problems)
+        except Conflict as error:
+            problems.append(Problem(path, 1, 1, "file", error.message))
+    return rows, problems

@@ -13,6 +13,8 @@ from issuelog.model.identifier import is_report_id, normalise, year_month
 CONFIG = ".issuelog/config.yaml"
 REPORTS = "reports"
 ATTACHMENTS = "attachments"
+MAX_BYTES = 4_000_000
+"""The most that a report or the policy may have; a larger file is refused unread."""
 _SUFFIX = ".yaml"
 _SHOWN_CANDIDATES = 8
 
@@ -76,7 +78,7 @@ class Layout:
         wanted = normalise(name)
         if is_report_id(wanted) and self.report(wanted).exists():
             return wanted
-        candidates = [known for known in self.ids() if wanted in known] if wanted else []
+        candidates = [known for known in self.ids() if wanted in known] if wanted.strip("-") else []
         if len(candidates) == 1:
             return candidates[0]
         if not candidates:

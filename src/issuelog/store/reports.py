@@ -17,8 +17,12 @@ from issuelog.model.faults import fault
 from issuelog.model.report import Report
 from issuelog.model.times import iso
 from issuelog.store.files import read_regular
-from issuelog.store.yamlfile import MAX_BYTES, Data, Mapping, Node, decode, parse
+from issuelog.store.layout import MAX_BYTES
+from issuelog.store.yamlfile import Data, Mapping, Node, decode, parse
 from issuelog.store.yamltext import Literal, dump, patch
+
+_LONGEST_AMOUNT = 30
+"""Digits of an amount that are written out."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,14 @@ def changed_text(stored: Stored, report: Report) -> bytes:
     """Return the stored file with only those lines changed in which `report` differs; read back and compared."""
     data = to_data(report)
     content = patch(stored.text, stored.root, to_data(stored.report), data).encode("utf-8")
-    if to_data(load(content, stored.path).report) != data:
-        raise InvalidFile(
-            [Problem(stored.path, 1, 1, "layout", "its layout cannot be edited safely by a command")],
-            hint="issuelog edit   changes it by hand",
-        )
-    return content
+    try:
+        if to_data(load(content, stored.path).report) == data:
+            return content
+        reason = "its layout is not one that a command can edit safely"
+    except InvalidFile as error:
+        # Its places are those of a text that nobody will see.
+        reason = f"with this change, {error.problems[0].message}"
+    raise InvalidFile([Problem(stored.path, 1, 1, "layout", reason)], hint="issuelog edit   changes it by hand")
 
 
 def to_data(model: BaseModel) -> Data:
@@ -106,7 +112,7 @@ def _written(value: Any) -> Any:
     if isinstance(value, MappingType):
         return {key: written for key, item in value.items() if (written := _written(item)) is not None} or None
     if isinstance(value, list):
-        return [_written(item) for item in value] or None
+        return [_written(item) or item for item in value] or None  # an empty item holds its place
     if isinstance(value, bool):
         return Literal("true" if value else "false")
     if isinstance(value, int):
@@ -114,7 +120,8 @@ def _written(value: Any) -> Any:
     if isinstance(value, datetime):
         return Literal(iso(value))
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        # A hostile exponent would fill the memory with zeros.
+        return f"{value:f}" if abs(value.adjusted()) < _LONGEST_AMOUNT else str(value)
     return str(value) if isinstance(value, StrEnum) else value
 
 

@@ -6,6 +6,7 @@ a report has no use for (aliases, tags, directives, second documents) before any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -22,17 +23,26 @@ from ruamel.yaml.events import (
 )
 
 from issuelog.errors import InvalidFile, Problem
+from issuelog.store.layout import MAX_BYTES
 
-MAX_BYTES = 4_000_000
 MAX_DEPTH = 24
 MAX_NODES = 60_000
+_NO_MAPPING = "the file has to be a mapping of keys to values"
+
+BYTE_ORDER_MARK = "\ufeff"
+"""May stand at the start of a file; it is kept, and no place counts it."""
+
+_LINE_END = re.compile(r"\r?\n\Z")
 
 Data = dict[str, Any]
 """Nested dict, list and str, as a file holds them."""
 
 
 class Node:
-    """One value in a file: `start` and `end` are character offsets, `column` the indentation of its parts."""
+    """One value in a file: `start` and `end` are character offsets, `column` the indentation of its parts.
+
+    What a block collection ends with is its last part: blank lines and comments below are none of it.
+    """
 
     __slots__ = ("column", "end", "line", "start")
 
@@ -128,40 +138,50 @@ def decode(content: bytes, path: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        column = error.start - before.rfind(b"\n") - 1
-        _refuse(path, before.count(b"\n"), column, f"byte 0x{content[error.start]:02x} is not UTF-8")
+        line, column = _place(content[: error.start].decode("utf-8"))
+        _refuse(path, line, column, f"byte 0x{content[error.start]:02x} is not UTF-8")
 
 
 def parse(text: str, path: str) -> Mapping:
     """Read one mapping from `text`; `path` is only for the error. Raises InvalidFile with line and column."""
+    text = text.lstrip(BYTE_ORDER_MARK)
     try:
         return _build(text, path)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = str(error.problem or error.context or "this is no YAML")
+        if mark and text[mark.index : mark.index + 1] == "\t":
+            words = "a tab cannot stand here; indent with spaces"
         _refuse(path, mark.line if mark else 0, mark.column if mark else 0, words)
     except YAMLError as error:
-        # The reader's errors (control characters) carry an offset instead of a mark.
+        # The reader's errors (control characters) carry an offset in bytes instead of a mark.
         offset = getattr(error, "position", None)
-        before = text[:offset] if isinstance(offset, int) else ""
+        before = text.encode("utf-8")[:offset] if isinstance(offset, int) else b""
         words = getattr(error, "reason", None) or "this is no YAML"
-        _refuse(path, before.count("\n"), len(before) - before.rfind("\n") - 1, str(words))
+        _refuse(path, *_place(before.decode("utf-8", "ignore")), str(words))
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Return the line and the column, from 0, of what stands after `before`."""
+    before = before.lstrip(BYTE_ORDER_MARK)
+    return before.count("\n"), len(before) - before.rfind("\n") - 1
 
 
 def _build(text: str, path: str) -> Mapping:
     open_nodes: list[Mapping | Sequence] = []
     keys: list[Scalar | None] = []
     root: Mapping | None = None
-    for count, event in enumerate(_events(text, path)):
-        if count > MAX_NODES:
-            _refuse(path, event.start_mark.line, 0, f"the file has more than {MAX_NODES:,} parts")
+    count = 0
+    for event in _events(text, path):
         mark = event.start_mark
         node: Node
         if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             _close(open_nodes.pop(), event.end_mark.index)
             keys.pop()
             continue
+        count += 1
+        if count > MAX_NODES:
+            _refuse(path, mark.line, mark.column, f"the file has more than {MAX_NODES:,} parts")
         if isinstance(event, ScalarEvent):
             node = _scalar(event, text)
         elif isinstance(event, MappingStartEvent):
@@ -173,14 +193,14 @@ def _build(text: str, path: str) -> Mapping:
         elif isinstance(node, Mapping):
             root = node
         else:
-            break
+            _refuse(path, mark.line, mark.column, _NO_MAPPING)
         if isinstance(node, (Mapping, Sequence)):
             if len(open_nodes) >= MAX_DEPTH:
                 _refuse(path, mark.line, mark.column, f"nested deeper than {MAX_DEPTH} levels")
             open_nodes.append(node)
             keys.append(None)
     if root is None:
-        _refuse(path, 0, 0, "the file has to be a mapping of keys to values")
+        _refuse(path, 0, 0, _NO_MAPPING)
     return root
 
 
@@ -215,9 +235,9 @@ def _scalar(event: Any, text: str) -> Scalar:
     if style in {"|", ">"}:
         # The parser ends a block scalar where the next thing begins; blank lines and comments between belong
         # to the reader of the file, except under '+', which keeps blank lines as text.
-        header = text[start.index : start.index + 3]
-        end = len(text[:end].rstrip("\n")) if "+" not in header else end - text[:end].endswith("\n")
-        end = max(end, start.index + 1)
+        block = text[start.index : end]
+        block = _LINE_END.sub("", block) if "+" in block[:3] else block.rstrip("\r\n")
+        end = start.index + max(len(block), 1)
     return Scalar(start.index, end, start.line, start.column, event.value, style)
 
 
@@ -230,7 +250,7 @@ def _attach(parent: Mapping | Sequence, keys: list[Scalar | None], node: Node, p
         parent.entries[key.value] = (key, node)
         keys[-1] = None
         return
-    if not isinstance(node, Scalar):
+    if not isinstance(node, Scalar) or node.absent:
         _refuse(path, node.line, node.column, "a key has to be text")
     if node.value == "<<" and not node.style:
         _refuse(path, node.line, node.column, "a merge key (<<); write the values out")
@@ -245,7 +265,7 @@ def _close(node: Mapping | Sequence, end: int) -> None:
     if node.flow:
         node.end = end
     elif isinstance(node, Mapping):
-        node.end = max((max(key.end + 1, value.end) for key, value in node.entries.values()), default=node.start)
+        node.end = max((max(key.end, value.end) for key, value in node.entries.values()), default=node.start)
     else:
         node.end = max((item.end for item in node.items), default=node.start)
 

@@ -9,18 +9,25 @@ from pathlib import Path
 
 from issuelog.errors import GitRefused
 
-# A hook, an alias or an outer git sets these; each would send our writes somewhere else.
+# A hook, an alias or an outer git sets these; each would send our writes, or what we read, somewhere else.
 _SCRUBBED = frozenset(
     {
         "GIT_DIR",
         "GIT_WORK_TREE",
+        "GIT_IMPLICIT_WORK_TREE",
         "GIT_INDEX_FILE",
         "GIT_COMMON_DIR",
         "GIT_OBJECT_DIRECTORY",
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_NAMESPACE",
         "GIT_PREFIX",
+        "GIT_INTERNAL_SUPER_PREFIX",
         "GIT_QUARANTINE_PATH",
+        "GIT_SHALLOW_FILE",
+        "GIT_GRAFT_FILE",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_ATTR_SOURCE",
         "GIT_EXTERNAL_DIFF",
         "GIT_REFLOG_ACTION",
         "GIT_GLOB_PATHSPECS",
@@ -28,7 +35,7 @@ _SCRUBBED = frozenset(
         "GIT_ICASE_PATHSPECS",
     }
 )
-_CONFIG_PREFIX = "GIT_CONFIG_"
+_CONFIG_PREFIX = "GIT_CONFIG"
 _KEPT_CONFIG = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"})
 _FIXED = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -36,15 +43,12 @@ _FIXED = {
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
-# No hook and no monitor of a repository runs by our doing (Git.hook is the one way that the user can ask for), and
-# what git has said to be written is on the disk.
+# What git has said to be written is on the disk; no monitor of a repository runs by our doing.
 _OPTIONS = (
     "-c",
     "safe.bareRepository=explicit",
     "-c",
     "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
     "-c",
     "core.fsync=objects,reference,index",
     "-c",
@@ -52,16 +56,16 @@ _OPTIONS = (
     "-c",
     "i18n.commitEncoding=UTF-8",
 )
+_NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment that git runs in."""
-    kept = {
+def scrubbed() -> dict[str, str]:
+    """Return the user's environment without what would point git elsewhere."""
+    return {
         name: value
         for name, value in os.environ.items()
         if name not in _SCRUBBED and (not name.startswith(_CONFIG_PREFIX) or name in _KEPT_CONFIG)
     }
-    return kept | _FIXED | dict(extra or {})
 
 
 class Git:
@@ -70,32 +74,19 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        env: Mapping[str, str] | None = None,
-        options: Sequence[str] = _OPTIONS,
-    ) -> bytes:
+    def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run git and return its output; raises GitRefused with git's words where it fails."""
-        done = self.attempt(*arguments, stdin=stdin, env=env, options=options)
+        done = self.attempt(*arguments, stdin=stdin, env=env)
         if done.returncode:
-            raise GitRefused(_words(done, arguments[0]))
+            raise GitRefused(words_of(done, arguments[0]))
         return done.stdout
 
     def attempt(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        env: Mapping[str, str] | None = None,
-        options: Sequence[str] = _OPTIONS,
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, hooks: bool = False
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run git and return what came of it, also where it failed."""
-        command = ["git", "-C", str(self.folder), *options, *arguments]
-        try:
-            return subprocess.run(command, input=stdin, capture_output=True, env=environment(env), check=False)
-        except FileNotFoundError:
-            raise GitRefused("git is not installed, or not on the PATH", hint="install git 2.38 or newer") from None
+        """Run git and return what came of it, also where it failed. No hook runs unless `hooks` are wanted."""
+        options = _OPTIONS if hooks else (*_OPTIONS, *_NO_HOOKS)
+        return self._start([*options, *arguments], scrubbed() | _FIXED | dict(env or {}), stdin)
 
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """Run git and return its one line of output."""
@@ -103,7 +94,8 @@ class Git:
 
     def hook(self, name: str, *arguments: str, env: Mapping[str, str]) -> None:
         """Run one of the user's hooks as `git commit` would; raises GitRefused with its words."""
-        done = self.attempt("hook", "run", "--ignore-missing", name, "--", *arguments, env=env, options=())
+        # In the user's own environment: a hook may name paths by patterns, and speak the user's language.
+        done = self._start(["hook", "run", "--ignore-missing", name, "--", *arguments], scrubbed() | dict(env), b"")
         if done.returncode:
             said = (done.stderr + done.stdout).decode("utf-8", "replace").strip()
             raise GitRefused(
@@ -111,7 +103,17 @@ class Git:
                 hint="git config issuelog.verify false   stops running hooks",
             )
 
+    def _start(
+        self, arguments: Sequence[str], env: Mapping[str, str], stdin: bytes
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "-C", str(self.folder), *arguments]
+        try:
+            return subprocess.run(command, input=stdin, capture_output=True, env=env, check=False)
+        except FileNotFoundError:
+            raise GitRefused("git is not installed, or not on the PATH", hint="install git 2.38 or newer") from None
 
-def _words(done: subprocess.CompletedProcess[bytes], command: str) -> str:
+
+def words_of(done: subprocess.CompletedProcess[bytes], command: str) -> str:
+    """Return what git said when it failed."""
     said = done.stderr.decode("utf-8", "replace").strip()
     return said.removeprefix("fatal: ").removeprefix("error: ") or f"git {command} failed ({done.returncode})"

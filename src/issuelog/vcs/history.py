@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import git
 
+from issuelog.errors import GitRefused
 from issuelog.model.times import iso
 from issuelog.vcs.repository import Repository
+
+_TRAILERS = ("Action", "From", "To")
+_FIELDS = ("%cI", "%an <%ae>", "%H", "%s", *(f"%(trailers:key=Issuelog-{name},valueonly)" for name in _TRAILERS))
 
 
 def history(repository: Repository, path: str, *, limit: int | None = None) -> list[dict[str, Any]]:
     """Return the commits that touched a file or folder, the newest first, with what their trailers say.
 
-    Keys: `at` (when it was committed), `by`, `action`, `from`, `to`, `commit`, `summary`.
+    Keys: `at` (when it was committed), `by`, `action`, `from`, `to`, `commit`, `summary`. Raises GitRefused.
     """
-    repo = git.Repo(repository.top)
+    head = repository.objects.head().commit
+    if head is None:
+        return []
+    at_most = [] if limit is None else [f"--max-count={limit}"]
+    options = [
+        "--no-color",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        "-z",
+        f"--format=tformat:{'%x00'.join(_FIELDS)}",
+    ]
+    paths = [] if path == "." else [path]
+    runner = git.Git(repository.top)
+    runner.update_environment(**_environment(repository))
     try:
-        if not repo.head.is_valid():
-            return []
-        return [_row(commit) for commit in islice(repo.iter_commits("HEAD", paths=path), limit)]
-    finally:
-        repo.close()
+        output: bytes = runner.log(*at_most, *options, head, "--", *paths, stdout_as_string=False)
+    except git.GitCommandError as error:
+        raise GitRefused(str(error.stderr).strip()) from None
+    parts = output.decode("utf-8", "replace").split("\0")
+    return [_row(parts[start : start + len(_FIELDS)]) for start in range(0, len(parts) - 1, len(_FIELDS))]
 
 
-def _row(commit: git.Commit) -> dict[str, Any]:
-    trailers = commit.trailers_dict
-
-    def said(key: str) -> str | None:
-        return trailers.get(f"Issuelog-{key}", [None])[0]
-
+def _environment(repository: Repository) -> dict[str, str]:
+    """Return what names this very repository: GitPython hands on what a hook or an outer git has set."""
+    place = repository.place
     return {
-        "at": iso(commit.committed_datetime),
-        "by": f"{commit.author.name} <{commit.author.email}>",
-        "action": said("Action"),
-        "from": said("From"),
-        "to": said("To"),
-        "commit": commit.hexsha,
-        "summary": str(commit.summary),
+        "GIT_DIR": str(place.git_dir),
+        "GIT_COMMON_DIR": str(place.common_dir),
+        "GIT_OBJECT_DIRECTORY": str(place.common_dir / "objects"),
+        "GIT_WORK_TREE": str(place.top),
+        "GIT_NAMESPACE": "",
+        "GIT_LITERAL_PATHSPECS": "1",
+    }
+
+
+def _row(fields: Sequence[str]) -> dict[str, Any]:
+    at, by, commit, summary, *trailers = fields
+    action, came_from, to = (said.strip().partition("\n")[0] or None for said in trailers)
+    return {
+        "at": iso(datetime.fromisoformat(at)),
+        "by": by,
+        "action": action,
+        "from": came_from,
+        "to": to,
+        "commit": commit,
+        "summary": summary,
     }

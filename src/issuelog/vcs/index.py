@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from issuelog.errors import Conflict
 from issuelog.vcs.git import Git
-from issuelog.vcs.objects import FILE
+from issuelog.vcs.objects import Entry
 
 WAIT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
@@ -20,23 +21,22 @@ MARK = b"held by issuelog\n"
 class IndexLock:
     """Git's own lock on the index, taken the way that leaves no doubt whose it is: by a link to a file of ours."""
 
-    def __init__(self, index: Path, private: Path) -> None:
-        self.lock = index.with_name(index.name + ".lock")
-        self.marked = private / f"index-lock-{os.getpid()}"
+    def __init__(self, index: Path, room: Path) -> None:
+        self.lock = lock_of(index)
+        self.marked = room / "index-lock"
 
-    def take(self, wait: float = WAIT_SECONDS) -> None:
+    def take(self, wait: float | None = None) -> None:
         """Take the lock within `wait` seconds; raises Conflict where git keeps it. A foreign lock stays."""
         self.marked.write_bytes(MARK)
-        until = time.monotonic() + wait
+        until = time.monotonic() + (WAIT_SECONDS if wait is None else wait)
         while True:
             try:
                 os.link(self.marked, self.lock)
                 return
             except FileExistsError:
                 if time.monotonic() > until:
-                    self.marked.unlink(missing_ok=True)
                     raise Conflict(
-                        f"git holds {self.lock.name}: another git command is running",
+                        f"git holds {self.lock.name}: another git command is running; nothing was changed",
                         hint=f"try again when it has ended; if none runs, remove {self.lock}",
                     ) from None
                 time.sleep(_PAUSE_SECONDS)
@@ -44,7 +44,11 @@ class IndexLock:
     def release(self) -> None:
         """Give the lock back if it is ours."""
         release_if_ours(self.lock)
-        self.marked.unlink(missing_ok=True)
+
+
+def lock_of(index: Path) -> Path:
+    """Return the lock that git takes on an index."""
+    return index.with_name(f"{index.name}.lock")
 
 
 def release_if_ours(lock: Path) -> bool:
@@ -58,39 +62,89 @@ def release_if_ours(lock: Path) -> bool:
     return ours
 
 
-def entries(git: Git, paths: list[str]) -> dict[str, str]:
-    """Return path to blob id for what is staged under these paths."""
-    output = git.run("ls-files", "-s", "-z", "--", *paths)
-    rows = [row.split(b"\t", 1) for row in output.split(b"\0") if row]
-    return {path.decode("utf-8", "surrogateescape"): head.split(b" ")[1].decode() for head, path in rows}
+@dataclass(frozen=True)
+class Staged:
+    """How the index differs from HEAD in one path; `committed` is HEAD's blob."""
+
+    status: str
+    committed: str
+
+    @property
+    def words(self) -> str:
+        """What is to be said of it."""
+        said = {"D": "is removed from git's index", "U": "has conflicts that are not resolved"}
+        return said.get(self.status, "has staged changes")
 
 
-def replace_entries(git: Git, index: Path, private: Path, blobs: Mapping[str, str | None]) -> None:
-    """Put a copy of the index in its place in which only these entries differ. The caller holds the lock."""
-    copy = private / f"index-{os.getpid()}"
+def staged(git: Git, tree_ish: str) -> dict[str, Staged]:
+    """Return all that the user has staged."""
+    output = git.run("diff-index", "--cached", "--raw", "--no-renames", "--no-abbrev", "-z", tree_ish, "--")
+    parts = output.split(b"\0")
+    found = {}
+    for row, path in zip(parts[:-1:2], parts[1::2], strict=True):
+        _, _, committed, _, status = row.decode().split(" ")
+        found[path.decode("utf-8", "surrogateescape")] = Staged(status[0], committed)
+    return found
+
+
+def stamp(index: Path) -> tuple[int, int, int] | None:
+    """Return what changes whenever git writes the index, None where there is none."""
     try:
-        if index.exists():
-            shutil.copyfile(index, copy)
-        env = {"GIT_INDEX_FILE": str(copy)}
-        null = "0" * max((len(blob) for blob in blobs.values() if blob), default=40)
+        state = index.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+def entries(git: Git, paths: Sequence[str]) -> dict[str, Entry | None]:
+    """Return what the index has at these paths: the entry, or None where there is no single one."""
+    output = git.run("ls-files", "-s", "-z", "--full-name", "--", *paths)
+    found: dict[str, Entry | None] = {}
+    for row in output.split(b"\0"):
+        if row:
+            head, path = row.split(b"\t", 1)
+            mode, sha, stage = head.decode().split(" ")
+            found[path.decode("utf-8", "surrogateescape")] = Entry(mode, sha) if stage == "0" else None
+    return found
+
+
+class IndexChange:
+    """A change of a few entries, which can be put back until it is kept. The caller holds the lock."""
+
+    def __init__(self, git: Git, index: Path, room: Path) -> None:
+        self.git = git
+        self.index = index
+        self._copy = room / "index"
+        self._old = room / "index-before"
+        self._replaced = False
+
+    def write(self, wanted: Mapping[str, Entry | None], zero: str) -> None:
+        """Put a copy of the index in its place in which only these entries differ; None removes one."""
+        self._old.unlink(missing_ok=True)
+        if self.index.exists():
+            os.link(self.index, self._old)
+            shutil.copyfile(self.index, self._copy)
+        env = {"GIT_INDEX_FILE": str(self._copy)}
         rows = "".join(
-            f"{FILE} {blob} 0\t{path}\0" if blob else f"0 {null} 0\t{path}\0" for path, blob in blobs.items()
+            f"{entry.mode} {entry.sha} 0\t{path}\0" if entry else f"0 {zero} 0\t{path}\0"
+            for path, entry in wanted.items()
         )
-        git.run(
-            "update-index",
-            "-z",
-            "--add",
-            "--index-info",
-            stdin=rows.encode("utf-8", "surrogateescape"),
-            env=env,
-        )
-        present = [path for path, blob in blobs.items() if blob]
+        stdin = rows.encode("utf-8", "surrogateescape")
+        self.git.run("update-index", "-z", "--add", "--index-info", stdin=stdin, env=env)
+        present = [path for path, entry in wanted.items() if entry]
         if present:
             # Only fills in what stat says, so that `git status` need not read the files again.
-            git.attempt("add", "--refresh", "--", *present, env=env)
-        with copy.open("rb+") as handle:
+            self.git.attempt("add", "--refresh", "--", *present, env=env)
+        with self._copy.open("rb+") as handle:
             os.fsync(handle.fileno())
-        copy.replace(index)
-    finally:
-        copy.unlink(missing_ok=True)
-        copy.with_name(copy.name + ".lock").unlink(missing_ok=True)
+        self._replaced = True
+        self._copy.replace(self.index)
+
+    def put_back(self) -> None:
+        """Put back the very index that was there."""
+        if self._old.exists():
+            self._old.replace(self.index)
+            # Two names of one file are not renamed: then the index had not been replaced yet.
+            self._old.unlink(missing_ok=True)
+        elif self._replaced:
+            self.index.unlink(missing_ok=True)

@@ -19,6 +19,29 @@ class Place:
         """The folder for all that issuelog derives; never committed, and shared by linked work trees."""
         return self.common_dir / "issuelog"
 
+    @property
+    def name(self) -> str:
+        """What git calls this linked work tree; '' for the main one. It stays when folders are moved."""
+        return "" if self.git_dir == self.common_dir else self.git_dir.name
+
+    def git_dir_of(self, name: str) -> Path:
+        """Return the git directory of a work tree by its name."""
+        return self.common_dir / "worktrees" / name if name else self.common_dir
+
+    def work_tree(self, name: str) -> Place | None:
+        """Return another work tree of this repository by its name, None where it cannot be reached."""
+        if name == self.name:
+            return self
+        git_dir = self.git_dir_of(name)
+        top = self.common_dir.parent
+        if name:
+            pointer = git_dir / "gitdir"
+            if not pointer.is_file():
+                return None
+            top = (git_dir / pointer.read_text(encoding="utf-8", errors="surrogateescape").strip()).parent
+        found = locate(top)
+        return found if found and found.git_dir.resolve() == git_dir.resolve() else None
+
 
 def locate(folder: Path) -> Place | None:
     """Return the repository that `folder` lies in, or None. Follows `.git` files (linked work trees, submodules)."""
@@ -36,5 +59,5 @@ def locate(folder: Path) -> Place | None:
 def _common(git_dir: Path) -> Path:
     pointer = git_dir / "commondir"
     if pointer.is_file():
-        return (git_dir / pointer.read_text(encoding="utf-8").strip()).resolve()
+        return (git_dir / pointer.read_text(encoding="utf-8", errors="surrogateescape").strip()).resolve()
     return git_dir

@@ -5,19 +5,22 @@ Trees are built along the changed paths alone, so that the cost does not grow wi
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from issuelog.errors import GitRefused
-from issuelog.vcs.git import Git
+from issuelog.errors import Conflict, GitRefused
+from issuelog.vcs.git import Git, words_of
 
 FILE = "100644"
-FOLDER = "40000"
+_FILES = ("100644", "100755")
+_FOLDER = "40000"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a tree."""
+    """One row of a tree, or of the index."""
 
     mode: str
     sha: str
@@ -46,6 +49,20 @@ class Head:
         """What a compare-and-swap has to find."""
         return self.commit or self.zero
 
+    @property
+    def tree_ish(self) -> str:
+        """What git reads as the tree of this state; an unborn branch has the empty one."""
+        return self.commit or _hash(len(self.zero), "tree", b"")
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The trees that changed, as written: all their ids, the `root`'s, and the rows of the changed files."""
+
+    ids: Sequence[str]
+    root: str
+    entries: Mapping[str, Entry | None]
+
 
 class Objects:
     """Reads and writes the objects of one repository."""
@@ -54,37 +71,61 @@ class Objects:
         self.git = git
 
     def head(self) -> Head:
-        """Return the commit that HEAD names."""
+        """Return the commit that HEAD names; raises GitRefused where git cannot tell."""
         done = self.git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        commit = done.stdout.decode().strip() or None
-        width = len(commit) if commit else len(self.git.line("hash-object", "-t", "tree", "/dev/null"))
-        return Head(commit, "0" * width)
+        commit = done.stdout.decode().strip()
+        if commit:
+            return Head(commit, "0" * len(commit))
+        if done.returncode != 1:
+            raise GitRefused(words_of(done, "rev-parse"))
+        if self.git.attempt("rev-parse", "--verify", "--quiet", "HEAD").stdout.strip():
+            raise GitRefused("HEAD names a commit that is not there", hint="git fsck   says what is broken")
+        return Head(None, "0" * len(self.git.line("hash-object", "-t", "tree", "/dev/null")))
 
     def read(self, names: Sequence[str]) -> list[Object | None]:
         """Return the objects of these names (`<commit>:path`, or an id), None where there is none."""
         if not names:
             return []
-        output = self.git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
+        asked = [name.encode("utf-8", "surrogateescape") for name in names]
+        output = self.git.run("cat-file", "--batch", "-z", stdin=b"".join(name + b"\0" for name in asked))
         found: list[Object | None] = []
         position = 0
-        for _ in names:
-            end = output.index(b"\n", position)
-            header = output[position:end].split(b" ")
-            position = end + 1
-            if header[-1] in {b"missing", b"ambiguous"}:
+        for name in asked:
+            # A name may hold anything, a line's end too, and is repeated where there is no such object.
+            absent = next(
+                (row for end in (b" missing\n", b" ambiguous\n") if output.startswith(row := name + end, position)), b""
+            )
+            if absent:
                 found.append(None)
+                position += len(absent)
                 continue
-            size = int(header[-1])
-            found.append(Object(header[0].decode(), output[position : position + size]))
-            position += size + 1
+            end = output.index(b"\n", position)
+            sha, _, size = output[position:end].split(b" ")
+            found.append(Object(sha.decode(), output[end + 1 : end + 1 + int(size)]))
+            position = end + 1 + int(size) + 1
         return found
+
+    def content(self, sha: str) -> bytes:
+        """Return an object's content by its id; raises GitRefused where the repository has lost it."""
+        stored = self.read([sha])[0]
+        if stored is None:
+            raise GitRefused(f"the object {sha} is not there", hint="git fsck   says what is broken")
+        return stored.content
+
+    def all_there(self, ids: Sequence[str]) -> bool:
+        """Whether all these objects are there and can be read."""
+        output = self.git.run("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in ids).encode())
+        return not any(row.endswith(b" missing") for row in output.splitlines())
 
     def write(self, content: bytes) -> str:
         """Store a blob exactly as it is and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
 
-    def tree_with(self, head: Head, changes: Mapping[str, str | None]) -> str:
-        """Return the id of the head's tree with these paths set to these blobs (None removes)."""
+    def write_trees(self, head: Head, changes: Mapping[str, str | None]) -> Trees:
+        """Store the head's tree with these paths set to these blobs (None removes).
+
+        Raises Conflict where a path is no regular file in the head, or differs only by case from one that is there.
+        """
         folders = sorted({parent for path in changes for parent in _parents(path)}, key=_depth, reverse=True)
         found = self.read([f"{head.commit}:{folder}" for folder in folders]) if head.commit else [None] * len(folders)
         width = len(head.zero) // 2
@@ -92,11 +133,15 @@ class Objects:
             folder: parse_tree(stored.content, width) if stored else {}
             for folder, stored in zip(folders, found, strict=True)
         }
-        for path, blob in changes.items():
-            _set(trees, path, Entry(FILE, blob) if blob else None)
-        for folder in folders[:-1]:
-            _set(trees, folder, Entry(FOLDER, self._write_tree(trees[folder])) if trees[folder] else None)
-        return self._write_tree(trees[""])
+        entries = {path: _set_file(trees, path, blob) for path, blob in changes.items()}
+        ids = []
+        for folder in folders:
+            tree = trees[folder]
+            if tree or not folder:
+                ids.append(self._write_tree(tree))
+            if folder:
+                _set(trees, folder, Entry(_FOLDER, ids[-1]) if tree else None)
+        return Trees(ids, ids[-1], entries)
 
     def _write_tree(self, tree: Tree) -> str:
         kinds = {"40000": "tree", "160000": "commit"}
@@ -110,11 +155,34 @@ class Objects:
         """Write a commit object and return its id; identity and signing are the user's."""
         parents = ["-p", parent] if parent else []
         signing = ["-S"] if sign else []
+        written = message.encode("utf-8", "surrogateescape")
         return (
-            self.git.run("commit-tree", *signing, *parents, "-F", "-", tree, stdin=message.encode(), env=author)
-            .decode()
-            .strip()
+            self.git.run("commit-tree", *signing, *parents, "-F", "-", tree, stdin=written, env=author).decode().strip()
         )
+
+    def entries(self, tree_ish: str, paths: Sequence[str]) -> dict[str, Entry]:
+        """Return those of these paths that are in a tree."""
+        output = self.git.run("ls-tree", "-z", "--full-tree", tree_ish, "--", *paths)
+        rows = [row.split(b"\t", 1) for row in output.split(b"\0") if row]
+        return {
+            path.decode("utf-8", "surrogateescape"): Entry(*(head.decode().split(" ")[place] for place in (0, 2)))
+            for head, path in rows
+        }
+
+    def is_ancestor(self, commit: str, of: str | None) -> bool:
+        """Whether `of` is this commit or came after it."""
+        return of is not None and self.git.attempt("merge-base", "--is-ancestor", commit, of).returncode == 0
+
+
+def blob_id(content: bytes | None, width: int) -> str | None:
+    """Return the id that git gives a blob, for ids of `width` hexadecimal digits; None for no content."""
+    return None if content is None else _hash(width, "blob", content)
+
+
+def _hash(width: int, kind: str, content: bytes) -> str:
+    made = hashlib.new("sha1" if width == 40 else "sha256", usedforsecurity=False)
+    made.update(f"{kind} {len(content)}\0".encode() + content)
+    return made.hexdigest()
 
 
 def parse_tree(content: bytes, width: int) -> Tree:
@@ -140,13 +208,39 @@ def _depth(folder: str) -> int:
     return len(folder.split("/")) if folder else 0
 
 
+def _set_file(trees: Mapping[str, Tree], path: str, blob: str | None) -> Entry | None:
+    """Set a file, which keeps its mode, and return its row."""
+    folder, _, name = path.rpartition("/")
+    present = trees[folder].get(name.encode("utf-8", "surrogateescape"))
+    entry = Entry(present.mode if present and present.mode in _FILES else FILE, blob) if blob else None
+    _set(trees, path, entry)
+    return entry
+
+
 def _set(trees: Mapping[str, Tree], path: str, entry: Entry | None) -> None:
     folder, _, name = path.rpartition("/")
     key = name.encode("utf-8", "surrogateescape")
+    present = trees[folder].get(key)
     if entry is None:
         trees[folder].pop(key, None)
         return
-    present = trees[folder].get(key)
-    if present and (present.mode == FOLDER) != (entry.mode == FOLDER):
-        raise GitRefused(f"{path} is a folder in one version and a file in another")
+    if present is None:
+        _require_distinct(trees[folder], key, path)
+    elif present.mode != entry.mode:
+        kind = "folder" if entry.mode == _FOLDER else "regular file"
+        raise Conflict(f"{path} is not a {kind} in the last commit; nothing was changed")
     trees[folder][key] = entry
+
+
+def _require_distinct(tree: Tree, key: bytes, path: str) -> None:
+    for name in tree:
+        if folded(name.decode("utf-8", "surrogateescape")) == folded(key.decode("utf-8", "surrogateescape")):
+            raise Conflict(
+                f"{path} differs only by case from {name.decode('utf-8', 'replace')}, which is in the last commit",
+                hint="many file systems hold only one of them; git mv renames the one that is there",
+            )
+
+
+def folded(name: str) -> str:
+    """Return a file name as a file system sees it that takes no heed of case."""
+    return unicodedata.normalize("NFC", name).casefold()

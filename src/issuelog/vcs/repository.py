@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 from issuelog.errors import Conflict, GitRefused, NoTracker
-from issuelog.vcs.git import Git
+from issuelog.vcs.git import Git, words_of
 from issuelog.vcs.locate import Place, locate
-from issuelog.vcs.objects import Objects
+from issuelog.vcs.objects import Objects, folded
 
+JOURNAL = "journal"
 MIN_GIT = (2, 38)
 _BUSY = {
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
+    "sequencer": "cherry-pick",
     "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
     "rebase-apply": "rebase",
     "BISECT_LOG": "bisect",
 }
@@ -62,21 +66,79 @@ class Repository:
         """Return a path as git names it, from the top."""
         return path.relative_to(self.top).as_posix()
 
+    @property
+    def index_locks(self) -> list[Path]:
+        """Git's locks on the indexes of all work trees of this repository."""
+        common = self.place.common_dir
+        return [common / "index.lock", *common.glob("worktrees/*/index.lock")]
+
+    @property
+    def journal(self) -> Path:
+        """Where the record of a change of this work tree lies while it is going on."""
+        return self.private / (f"{JOURNAL}-{self.place.name}" if self.place.name else JOURNAL)
+
+    def journals(self) -> dict[str, Path]:
+        """Return the records of changes that are going on, or were broken off, by the work tree's name."""
+        found = sorted(self.private.glob(f"{JOURNAL}*"))
+        return {path.name.removeprefix(JOURNAL).removeprefix("-"): path for path in found}
+
+    def writable(self, path: str) -> Path:
+        """Return the file of a path; raises Conflict where none of ours can be there.
+
+        That is: where a link or another repository is on the way, or a name that differs only by case.
+        """
+        here = self.top
+        *folders, name = path.split("/")
+        for part in folders:
+            self._require_distinct(here, part)
+            here = here / part
+            if here.is_symlink() or (here.exists() and not here.is_dir()):
+                raise Conflict(f"{self.relative(here)} is not a folder", hint="reports are never written through links")
+            if (here / ".git").exists():
+                raise Conflict(f"{self.relative(here)} is a repository of its own")
+        self._require_distinct(here, name)
+        target = here / name
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            raise Conflict(f"{path} is not a regular file")
+        return target
+
+    def _require_distinct(self, folder: Path, name: str) -> None:
+        """Raise Conflict where a folder has `name` only in another case."""
+        try:
+            with os.scandir(folder) as rows:
+                names = {row.name for row in rows}
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if name in names:
+            return
+        for other in names:
+            if folded(other) == folded(name):
+                there = self.relative(folder / other)
+                raise Conflict(f"{self.relative(folder / name)} differs only by case from {there}, which is there")
+
+    @property
+    def busy(self) -> str | None:
+        """What git is in the middle of, such as a merge, whose result it has yet to decide."""
+        return next((what for name, what in _BUSY.items() if (self.place.git_dir / name).exists()), None)
+
     def refuse_if_busy(self) -> None:
-        """Raise Conflict during a merge, rebase or the like, whose result git has yet to decide."""
-        for name, what in _BUSY.items():
-            if (self.place.git_dir / name).exists():
-                raise Conflict(
-                    f"a {what} is in progress; nothing was changed",
-                    hint=f"finish it (git {what} --continue) or drop it (git {what} --abort), then try again"
-                    if what != "bisect"
-                    else "git bisect reset, then try again",
-                )
+        """Raise Conflict during a merge, rebase or the like."""
+        what = self.busy
+        if what:
+            raise Conflict(
+                f"a {what} is in progress; nothing was changed",
+                hint=f"finish it (git {what} --continue) or drop it (git {what} --abort), then try again"
+                if what != "bisect"
+                else "git bisect reset, then try again",
+            )
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
-        """What the user's git configuration says of signing and hooks, keys in lower case."""
-        done = self.git.attempt("config", "--null", "--get-regexp", r"^(commit\.gpgsign|issuelog\.|core\.hookspath$)")
+        """What the user's git configuration says of signing, hooks and upkeep, keys in lower case."""
+        wanted = r"^(commit\.gpgsign|maintenance\.auto|issuelog\..*)$"
+        done = self.git.attempt("config", "--null", "--get-regexp", wanted)
+        if done.returncode > 1:
+            raise GitRefused(words_of(done, "config"))
         rows = [row.split("\n", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if row]
         return {row[0].lower(): row[1] if len(row) > 1 else "true" for row in rows}
 

@@ -17,17 +17,11 @@ from issuelog.cli.session import Session
 def acknowledge(
     session: Session,
     report: params.Report,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    next_update: params.NextUpdate = None,
-    channel: params.Channel = None,
+    said: params.Promising,
     impact: params.Impact = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Acknowledge."""
     from issuelog.actions import customer
 
-    words = session.words(
-        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or (), impact=impact
-    )
+    words = session.words(said, impact=impact)
     return session.change(report, lambda tracker: customer.acknowledge(tracker.voice, words))

@@ -21,20 +21,14 @@ from issuelog.cli.session import Session
 def ask(
     session: Session,
     report: params.Report,
+    said: params.Promising,
     question: Annotated[list[str] | None, typer.Option("-q", "--question", metavar="TEXT", help="A question.")] = None,
     missing: Annotated[bool, typer.Option("--missing", help="Every question that is still open.")] = False,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    next_update: params.NextUpdate = None,
-    channel: params.Channel = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Ask."""
     from issuelog.actions import start
 
-    words = session.words(
-        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ()
-    )
+    words = session.words(said)
     return session.change(
         report, lambda tracker: start.ask(tracker.voice, words, texts=question or (), missing=missing)
     )

@@ -17,7 +17,6 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
-from issuelog.errors import UsageError
 
 
 def attach(
@@ -30,11 +29,5 @@ def attach(
     """Attach."""
     from issuelog.actions import start
 
-    limit = session.tracker.policy.max_attachment_bytes
     read = [(path.name, session.file(path)) for path in files]
-    for name, content in read:
-        if len(content) > limit:
-            raise UsageError(
-                f"{name} has {len(content):,} bytes; policy allows {limit:,}", hint="attach a part: --partial"
-            )
     return session.change(report, start.attach(read, kind=kind, partial=partial))

@@ -34,4 +34,4 @@ def check(
     if errors:
         code = ExitCode.INVALID if any(problem.rule in INVALIDATING for problem in errors) else ExitCode.NO
     columns = ("path", "line", "column", "rule", "level", "message")
-    return Table(rows, columns, empty="all is well", code=code, wide=frozenset({"message"}))
+    return Table(rows, columns, empty="all is well", code=code, wide=frozenset({"message"}), fold=True)

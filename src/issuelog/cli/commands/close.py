@@ -23,6 +23,7 @@ from issuelog.errors import UsageError
 def close(
     session: Session,
     report: params.Report,
+    said: params.Saying,
     ending: Annotated[
         str | None,
         typer.Option(
@@ -35,11 +36,7 @@ def close(
         str | None, typer.Option("--known-error", metavar="KE|none", help="Its entry in the known errors, or none.")
     ] = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A last word for colleagues.")] = None,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    channel: params.Channel = None,
     impact: params.Impact = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Close."""
     from issuelog.actions import ending as endings
@@ -50,6 +47,6 @@ def close(
     allowed = [one.value for one in Resolution if one is not Resolution.FIXED]
     if ending not in allowed:
         raise UsageError(f"--as is {ending!r}; it has to be one of {', '.join(allowed)}")
-    words = session.words(edit=edit, message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
+    words = session.words(said, impact=impact)
     resolution = Resolution(ending)
     return session.change(report, lambda tracker: endings.close_as(tracker.voice, words, resolution, note=note))

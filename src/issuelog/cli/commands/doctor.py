@@ -17,4 +17,6 @@ def doctor(session: Session) -> Table:
 
     rows = [vars(finding) for finding in diagnose(session.tracker)]
     code = ExitCode.NO if any(row["level"] == "error" for row in rows) else ExitCode.DONE
-    return Table(rows, ("what", "level", "found", "command"), code=code, wide=frozenset({"found", "command"}))
+    return Table(
+        rows, ("what", "level", "found", "command"), code=code, wide=frozenset({"found", "command"}), fold=True
+    )

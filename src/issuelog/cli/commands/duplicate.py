@@ -20,17 +20,11 @@ from issuelog.cli.session import Session
 def duplicate(
     session: Session,
     report: params.Report,
+    said: params.Promising,
     of: Annotated[str, typer.Option("--of", metavar="ID2", help="The original.")],
-    message: params.Message = None,
-    edit: params.Edit = False,
-    next_update: params.NextUpdate = None,
-    channel: params.Channel = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Mark as a duplicate."""
     from issuelog.actions import ending
 
-    words = session.words(
-        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ()
-    )
+    words = session.words(said)
     return session.change(report, lambda tracker: ending.duplicate(tracker.voice, words, tracker.read(of).report))

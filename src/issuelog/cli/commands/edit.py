@@ -13,7 +13,7 @@ from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
 
 
-def edit(session: Session, report: params.Report) -> Changes:
+def edit(session: Session, report: params.One) -> Changes:
     """Open the report's file; a draft that does not hold is kept, and opened again by the next `edit`."""
     from issuelog.cli.editor import edit_text
     from issuelog.editing import Editing

@@ -9,39 +9,27 @@ issuelog missing 7K3M --json
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from issuelog.cli import params
-from issuelog.cli.results import Document
+from issuelog.cli.results import Table
 from issuelog.cli.session import Session
 
-if TYPE_CHECKING:
-    from issuelog.model.form import Field
 
-
-def missing(session: Session, report: params.Report) -> Document:
+def missing(session: Session, report: params.One) -> Table:
     """List the fields that are neither filled nor recorded as unavailable, and how complete the intake is."""
     from issuelog.model import form
 
     found = session.tracker.read(report).report
-    fields = form.missing(found)
+    rows = [
+        {"field": field.name, "question": field.question, "needed_for": field.needed_for}
+        for field in form.missing(found)
+    ]
     score = form.score(found)
-    data = {
-        "id": found.id,
-        "score": score,
-        "missing": [
-            {"field": field.name, "question": field.question, "needed_for": field.needed_for} for field in fields
-        ],
-    }
-    lines = [_line(field, aligned=session.output.for_people) for field in fields]
-    return Document(
-        data,
-        "\n".join(lines) or "nothing is missing",
-        notes=[f"{found.id} is {score} % complete", *([f"next: issuelog ask {found.id} --missing"] if fields else [])],
+    return Table(
+        rows,
+        ("field", "needed_for", "question"),
+        empty="nothing is missing",
+        notes=[f"{found.id} is {score} % complete", *([f"next: issuelog ask {found.id} --missing"] if rows else [])],
+        wide=frozenset({"question"}),
+        fold=True,
+        document={"id": found.id, "score": score, "missing": rows},
     )
-
-
-def _line(field: Field, *, aligned: bool) -> str:
-    if aligned:
-        return f"{field.name:<24} {field.needed_for:<10} {field.question}"
-    return f"{field.name}\t{field.needed_for}\t{field.question}"

@@ -19,10 +19,9 @@ def next_(session: Session, report: params.Report) -> Document | Table:
 
     policy = session.tracker.policy
     rows = []
-    for reference in session.references(report):
-        found = session.tracker.read(reference).report
-        step = next_step(found, policy, Context(policy, session.at))
-        rows.append({"id": found.id, "command": step.command, "why": step.why})
+    for found in session.reports(report):
+        step = next_step(found.report, policy, Context(policy, session.at))
+        rows.append({"id": found.report.id, "command": step.command, "why": step.why})
     if report == "-":
         return Table(rows, ("id", "command", "why"), wide=frozenset({"why"}))
     only = rows[0]

@@ -119,7 +119,7 @@ def accept(
     return session.change(report, lambda tracker: analysis.accept(tracker.policy.person(reviewer)))
 
 
-def show(session: Session, report: params.Report) -> Document:
+def show(session: Session, report: params.One) -> Document:
     """Show the analysis."""
     from issuelog.store.reports import to_data
     from issuelog.store.yamltext import dump

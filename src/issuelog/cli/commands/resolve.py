@@ -25,6 +25,7 @@ Text = str | None
 def resolve(
     session: Session,
     report: params.Report,
+    said: params.Saying,
     cause: Annotated[Text, typer.Option("--cause", metavar="TEXT", help="Why it happened.")] = None,
     kind: Annotated[Text, typer.Option("--kind", metavar="K", help="What was wrong: code, config, docs, …")] = None,
     summary: Annotated[Text, typer.Option("--summary", metavar="TEXT", help="What was changed.")] = None,
@@ -45,11 +46,7 @@ def resolve(
     without_reproduction: Annotated[
         Text, typer.Option("--without-reproduction", metavar="REASON", help="Why it was not reproduced.")
     ] = None,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    channel: params.Channel = None,
     impact: params.Impact = None,
-    waive_lint: params.WaiveLint = None,
     waive: params.Waive = None,
     because: params.Because = None,
 ) -> Changes:
@@ -57,14 +54,7 @@ def resolve(
     from issuelog.actions import ending
     from issuelog.model.step import Waiver
 
-    words = session.words(
-        edit=edit,
-        message=message,
-        channel=channel,
-        waive_lint=waive_lint or (),
-        impact=impact,
-        customer_steps=customer_steps,
-    )
+    words = session.words(said, impact=impact, customer_steps=customer_steps)
     solution = ending.Solution(
         cause=cause,
         kind=kind,

@@ -19,5 +19,11 @@ def show(session: Session, report: params.Report) -> Document:
     """Show."""
     from issuelog.store.reports import to_json
 
-    stored = session.tracker.read(report)
-    return Document(to_json(stored.report), stored.text, brief=stored.report.id, picture=stored.report)
+    found = session.reports(report)
+    data = [to_json(stored.report) for stored in found]
+    return Document(
+        data if report == "-" else data[0],
+        "---\n".join(stored.text for stored in found),
+        brief="\n".join(stored.report.id for stored in found),
+        picture=[stored.report for stored in found],
+    )

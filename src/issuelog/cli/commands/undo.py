@@ -28,14 +28,17 @@ def undo(
     done = undo_last(tracker, tracker.find(report) if report else None, session.moment(), dry_run=session.dry_run)
     data = {
         "id": done.report,
-        "action": "undo",
+        "action": "redo" if done.redone else "undo",
         "from": None,
         "to": None,
         "commit": done.commit,
-        "next": f"issuelog show {done.report}",
+        "next": f"issuelog log {done.report}" if done.exists else "issuelog log",
         "undone": {"commit": done.undone, "summary": done.summary},
     }
-    said = f"{done.report}: undid {done.summary.partition(': ')[2]!r} ({done.undone[:10]})"
+    did = f"{'brought back' if done.redone else 'took back'} {done.summary.partition(': ')[2]!r}"
     return Document(
-        data, said if done.commit else done.preview or "", brief=done.report, notes=["undo again brings it back"]
+        data,
+        f"{done.report}: {did} ({done.undone[:10]})" if done.commit else done.preview or "",
+        brief=done.report,
+        notes=["undo again takes this back"] if done.commit else [],
     )

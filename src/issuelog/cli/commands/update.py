@@ -18,24 +18,12 @@ from issuelog.cli.session import Session
 def update(
     session: Session,
     report: params.Report,
+    said: params.Promising,
     confirmed: Annotated[str | None, typer.Option("--confirmed", metavar="TEXT", help="What we are sure of.")] = None,
     checking: Annotated[str | None, typer.Option("--checking", metavar="TEXT", help="What is being checked.")] = None,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    next_update: params.NextUpdate = None,
-    channel: params.Channel = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Update."""
     from issuelog.actions import customer
 
-    words = session.words(
-        edit=edit,
-        message=message,
-        next_update=next_update,
-        channel=channel,
-        waive_lint=waive_lint or (),
-        confirmed=confirmed,
-        checking=checking,
-    )
+    words = session.words(said, confirmed=confirmed, checking=checking)
     return session.change(report, lambda tracker: customer.update(tracker.voice, words))

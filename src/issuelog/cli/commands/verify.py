@@ -21,6 +21,7 @@ from issuelog.errors import UsageError
 def verify(
     session: Session,
     report: params.Report,
+    said: params.Saying,
     request: Annotated[bool, typer.Option("--request", help="Ask the customer; asked before, remind.")] = False,
     confirmed: Annotated[bool, typer.Option("--confirmed", help="The customer says it works.")] = False,
     not_fixed: Annotated[bool, typer.Option("--not-fixed", help="The customer says it does not.")] = False,
@@ -31,11 +32,7 @@ def verify(
         str | None, typer.Option("--comment", metavar="TEXT", help="What the customer said of us.")
     ] = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Anything else.")] = None,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    channel: params.Channel = None,
     impact: params.Impact = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Verify."""
     from issuelog.actions import customer
@@ -45,6 +42,6 @@ def verify(
     if len(chosen) + request != 1:
         raise UsageError("give one of --request, --confirmed, --not-fixed, --lapsed, --proxy WHO")
     if request:
-        words = session.words(edit=edit, message=message, channel=channel, waive_lint=waive_lint or (), impact=impact)
+        words = session.words(said, impact=impact)
         return session.change(report, lambda tracker: customer.verify_request(tracker.voice, words))
     return session.change(report, customer.verify(chosen[0], by=proxy, note=note, score=score, comment=comment))

@@ -18,19 +18,13 @@ from issuelog.cli.session import Session
 def workaround(
     session: Session,
     report: params.Report,
+    said: params.Promising,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The steps (- or @FILE).")],
     limits: Annotated[str | None, typer.Option("--limits", metavar="TEXT", help="What it does not do.")] = None,
-    message: params.Message = None,
-    edit: params.Edit = False,
-    next_update: params.NextUpdate = None,
-    channel: params.Channel = None,
-    waive_lint: params.WaiveLint = None,
 ) -> Changes:
     """Record a workaround and tell the customer."""
     from issuelog.actions import work
 
-    words = session.words(
-        edit=edit, message=message, next_update=next_update, channel=channel, waive_lint=waive_lint or ()
-    )
+    words = session.words(said)
     steps = session.text(text, "TEXT") or ""
     return session.change(report, lambda tracker: work.workaround(tracker.voice, steps, limits=limits, words=words))

@@ -1,0 +1,1 @@
+"""How fast issuelog is: reports to measure it on, and the measurement."""

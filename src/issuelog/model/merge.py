@@ -1,0 +1,201 @@
+"""Merging two versions of a report field by field, the same whichever side merges.
+
+Lists are merged by item `id`, events united and ordered, a field that one side changed is taken from it. Where both
+changed it the side with the later event decides, and the other value is kept in an event that records the merge.
+Works on a report as its file holds it (nested dict, list, str), so that unknown keys are merged as well.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from issuelog.model.identifier import is_ulid, next_item_id, ulid, ulid_time
+
+Data = dict[str, Any]
+
+BY = "issuelog merge <issuelog@localhost>"
+# Which fact of an event names an item of which list; an item that is renumbered takes its events along.
+_NAMED_BY = {
+    "attachments": "attachments",
+    "attempt": "attempts",
+    "cause": "rca.causes",
+    "deployment": "fix.deployed",
+    "escalation": "escalations",
+    "factor": "rca.factors",
+    "hypothesis": "hypotheses",
+    "message": "messages",
+    "question": "questions",
+    "questions": "questions",
+    "rca_action": "rca.actions",
+    "test": "fix.tests",
+}
+
+
+@dataclass
+class _Merge:
+    """One merge: `later` wins where both sides changed a field; `lost` keeps by path what the other said."""
+
+    lost: dict[str, str] = field(default_factory=dict)
+
+    def value(self, path: str, base: Any, earlier: Any, later: Any) -> Any:
+        if earlier in (later, base):
+            return later
+        if later == base:
+            return earlier
+        if isinstance(earlier, dict) and isinstance(later, dict):
+            return self.mapping(path, base if isinstance(base, dict) else {}, earlier, later)
+        if isinstance(earlier, list) and isinstance(later, list):
+            return self.items(path, base if isinstance(base, list) else [], earlier, later)
+        if later is None:
+            return earlier  # one side removed what the other changed: the words stay
+        if earlier is not None:
+            self.lost[path] = _text(earlier)
+        return later
+
+    def mapping(self, path: str, base: Data, earlier: Data, later: Data) -> Data:
+        merged = {}
+        for key in _in_order(later, earlier):
+            below = f"{path}.{key}" if path else key
+            value = self.value(below, base.get(key), earlier.get(key), later.get(key))
+            if value is not None:
+                merged[key] = value
+        return merged
+
+    def items(self, path: str, base: list[Any], earlier: list[Any], later: list[Any]) -> list[Any]:
+        if not all(isinstance(item, dict) and "id" in item for item in (*base, *earlier, *later)):
+            return _plain_items(base, earlier, later)
+        sides = [{item["id"]: item for item in side} for side in (base, earlier, later)]
+        merged = []
+        for item_id in _in_order(sides[2], sides[1]):
+            value = self.value(f"{path}.{item_id}", *(side.get(item_id) for side in sides))
+            if value is not None:
+                merged.append(value)
+        known = {item["id"]: place for place, item in enumerate(base)}
+        return sorted(merged, key=lambda item: (known.get(item["id"], len(known)), _age(item), _text(item)))
+
+
+def merge(base: Data, ours: Data, theirs: Data) -> Data:
+    """Return the merged report. `merge(b, o, t) == merge(b, t, o)`, and merging its result again changes nothing."""
+    earlier, later = sorted((ours, theirs), key=_rank)
+    if earlier == later:
+        return later
+    earlier = _renumbered(base, earlier, later)
+    work = _Merge()
+    merged = work.mapping("", _without_events(base), _without_events(earlier), _without_events(later))
+    events = _united(base, earlier, later)
+    lost = {path: value for path, value in work.lost.items() if path != "state"}
+    if lost:
+        events.append(_merge_event(events, lost, earlier, later))
+    return {**merged, "state": state_of(events) or merged["state"], "events": events}
+
+
+def state_of(events: Sequence[Data]) -> str | None:
+    """Return the state that events lead to: a transition counts where it leaves the state reached so far.
+
+    Two people may have taken the same step, or steps that no longer fit together, without knowing of each other; all
+    of them stay in the history, and none undoes what was reached.
+    """
+    state = None
+    for event in events:
+        if event.get("to") and event.get("from") == state:
+            state = event["to"]
+    return state
+
+
+def _rank(report: Data) -> tuple[str, str]:
+    ids = [event["id"] for event in report["events"] if is_ulid(event["id"])]
+    return max(ids, default=""), _text(report)
+
+
+def _without_events(report: Data) -> Data:
+    return {key: value for key, value in report.items() if key != "events"}
+
+
+def _united(base: Data, earlier: Data, later: Data) -> list[Data]:
+    """Return the events of both sides, each once, what was common first, the others by their times."""
+    found = {event["id"]: event for side in (later, earlier, base) for event in reversed(side["events"])}
+    common = [event["id"] for event in base["events"]]
+    added = sorted(set(found) - set(common))
+    return [found[event_id] for event_id in (*common, *added)]
+
+
+def _merge_event(events: list[Data], lost: dict[str, str], earlier: Data, later: Data) -> Data:
+    """Return the event that keeps what was not taken; made of the two sides alone, so that both make the same."""
+    newest = max((event["id"] for event in events if is_ulid(event["id"])), default=None)
+    entropy = hashlib.sha256(f"{_text(earlier)}\0{_text(later)}".encode()).digest()[:10]
+    at = max(event["at"] for event in events)
+    moment = ulid_time(newest) if newest else None
+    event_id = ulid(moment, entropy, newest) if moment else f"merge-{entropy.hex()}"
+    return {"id": event_id, "at": at, "by": BY, "action": "merge", "not_taken": dict(sorted(lost.items()))}
+
+
+def _renumbered(base: Data, earlier: Data, later: Data) -> Data:
+    """Return the earlier side with new ids for items that both sides added under one id, and their events along."""
+    changed = copy.deepcopy(earlier)
+    before, other = dict(_item_lists(base)), dict(_item_lists(later))
+    renamed: dict[str, dict[str, str]] = {}
+    for path, items in _item_lists(changed):
+        known = {item["id"] for item in before.get(path, [])}
+        theirs = {item["id"]: item for item in other.get(path, [])}
+        taken = [*theirs, *(item["id"] for item in items)]
+        for item in items:
+            old = item["id"]
+            if old in theirs and old not in known and theirs[old] != item:
+                item["id"] = next_item_id(old[:1], taken)
+                taken.append(item["id"])
+                renamed.setdefault(path, {})[old] = item["id"]
+    common = {event["id"] for event in base["events"]}
+    changed["events"] = [
+        event if event["id"] in common else _renamed_event(event, renamed) for event in changed["events"]
+    ]
+    return changed
+
+
+def _item_lists(value: Data, path: str = "") -> Iterator[tuple[str, list[Data]]]:
+    """Yield every list of items with ids, by its path, but for the events."""
+    for key, part in value.items():
+        below = f"{path}.{key}" if path else key
+        if isinstance(part, dict):
+            yield from _item_lists(part, below)
+        elif isinstance(part, list) and key != "events" and all(isinstance(i, dict) and "id" in i for i in part):
+            yield below, part
+            for item in part:
+                yield from _item_lists(item, f"{below}.{item['id']}")
+
+
+def _renamed_event(event: Data, renamed: dict[str, dict[str, str]]) -> Data:
+    def fresh(key: str, value: Any) -> Any:
+        names = renamed.get(_NAMED_BY.get(key, ""), {})
+        if isinstance(value, list):
+            return [names.get(item, item) for item in value]
+        return names.get(value, value) if isinstance(value, str) else value
+
+    return {key: fresh(key, value) for key, value in event.items()}
+
+
+def _plain_items(base: list[Any], earlier: list[Any], later: list[Any]) -> list[Any]:
+    """Merge a list of texts as a set with an order: removed where either side removed, added where either added."""
+    gone = [item for item in base if item not in earlier or item not in later]
+    kept = [item for item in later if item not in gone]
+    return kept + [item for item in earlier if item not in kept and item not in gone]
+
+
+def _in_order(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys((*first, *second)))
+
+
+def _age(item: Data) -> str:
+    """Return when an item came about, as far as it says."""
+    for key in ("at", "asked_at", "opened_at"):
+        if key in item:
+            return str(item[key])
+    return ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
