@@ -117,7 +117,11 @@ def _hooks(tracker: Tracker) -> Iterator[Finding]:
 
 
 def _files(tracker: Tracker) -> Iterator[Finding]:
-    rows, problems = tracker.rows()
+    try:
+        rows, problems = tracker.rows()
+    except IssuelogError:
+        yield Finding("reports", "warning", "not read: the policy comes first", "issuelog check")
+        return
     if problems:
         yield Finding("reports", "error", f"{len(rows)} read, {len(problems)} problems", "issuelog check")
     else:

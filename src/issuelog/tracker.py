@@ -98,12 +98,22 @@ class Tracker:
         path = self.layout.report(self.find(reference))
         return reports.read(path, self.relative(path))
 
+    def text(self, reference: str) -> str:
+        """Return a report's file. What was read before and found valid is not validated again, which takes longest."""
+        path = self.layout.report(self.find(reference))
+        if self._index.knows(path):
+            return (read_regular(path, MAX_BYTES) or b"").decode("utf-8")
+        return self.read(path.name).text
+
     def rows(self) -> tuple[list[Row], list[Problem]]:
         """Return the rows of all reports, and the problems of files that are none."""
-        place = self._place()
+        return self._index.rows(self.layout.files(), self._row_maker)
+
+    @cached_property
+    def _index(self) -> Index:
         policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
         root = hashlib.sha256(str(self.layout.root).encode()).hexdigest()[:16]
-        return Index(place.private / f"index-{root}.sqlite", policy).rows(self.layout.files(), self._row_maker)
+        return Index(self._place().private / f"index-{root}.sqlite", policy)
 
     def _row_maker(self) -> MakeRow:
         from issuelog.model.row import make_row

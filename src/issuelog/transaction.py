@@ -85,7 +85,7 @@ class Snapshot:
         target = self.repository.writable(path)
         committed = self.committed(path)
         on_disk = read_regular(target)
-        shown = quote(f":/{path}")
+        shown = quote(path)
         if on_disk != (committed.content if committed else None):
             if committed is None:
                 raise Conflict(
@@ -99,8 +99,11 @@ class Snapshot:
                 f"drop it: git checkout HEAD -- {shown}",
             )
         if path in self.staged:
-            undo = "git restore --staged" if self.head.commit else "git rm --cached"
-            raise Conflict(f"{path} {self.staged[path].words}; nothing was changed", hint=f"{undo} -- {shown}")
+            change = self.staged[path]
+            raise Conflict(
+                f"{path} {change.words}; nothing was changed",
+                hint=f"{change.way_out(unborn=self.head.commit is None)} -- {shown}",
+            )
 
 
 @dataclass(frozen=True)
@@ -346,7 +349,7 @@ class Transaction:
             if blob_id(read_regular(target), len(snapshot.head.zero)) == change.committed:
                 self.say(
                     f"git's index is behind in {path}: the next git commit would revert it; "
-                    f"put it right: git restore --staged -- {quote(f':/{path}')}"
+                    f"put it right: git restore --staged -- {quote(path)}"
                 )
 
     def _collect_garbage(self, commit: str) -> None:

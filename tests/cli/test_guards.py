@@ -269,3 +269,29 @@ def test_a_refusal_names_every_missing_fact_at_once(tmp_path: Path) -> None:
         "deployed",
         "told",
     ]
+
+
+def test_an_analysis_is_accepted_by_somebody_who_does_not_own_it(tmp_path: Path) -> None:
+    life = lived(tmp_path, *without(CLOSABLE, ACCEPT))
+    before = life.tracker.fingerprint()
+    (missing,) = life.missing("rca accept ID --reviewer 'Ana Reyes <ana@example.com>'")
+    assert missing["guard"] == "reviewer"
+    assert life.tracker.fingerprint() == before
+    life.follow([missing])
+    life.ok(CLOSE)
+
+
+def test_an_analysis_that_is_not_complete_is_not_accepted(tmp_path: Path) -> None:
+    life = lived(tmp_path, *without(CLOSABLE, ANALYSIS[3], ACCEPT))
+    missing = life.missing(ACCEPT)
+    assert {fact["guard"] for fact in missing} == {"deep_enough", "systemic_end"}
+    life.follow(missing)
+    life.ok(ACCEPT)
+
+
+def test_an_accepted_analysis_that_is_changed_has_to_be_accepted_again(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSABLE)
+    life.ok("rca factor ID 'month end fell on a Monday'")
+    assert [fact["guard"] for fact in life.missing(CLOSE)] == ["rca_accepted"]
+    life.ok(ACCEPT)
+    life.ok(CLOSE)

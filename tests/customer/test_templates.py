@@ -121,8 +121,8 @@ def test_every_missing_slot_is_named() -> None:
     with pytest.raises(Refused, match="the update message lacks confirmed, checking") as refused:
         render("update", {**UPDATE, "confirmed": " \n", "checking": ""})
     assert refused.value.missing == (
-        Missing("message", "the message needs confirmed", "--message TEXT"),
-        Missing("message", "the message needs checking", "--message TEXT"),
+        Missing("message", "the message needs confirmed", "--slot confirmed=TEXT   (or --message TEXT)"),
+        Missing("message", "the message needs checking", "--slot checking=TEXT   (or --message TEXT)"),
     )
 
 

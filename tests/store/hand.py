@@ -192,4 +192,8 @@ def _flow(value: Any) -> str:
         return value if _PLAIN.fullmatch(value) else quoted(value)
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return "{" + ", ".join(f"{quoted(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    return "{" + ", ".join(f"{_flow_key(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+
+
+def _flow_key(key: str) -> str:
+    return f"? {quoted(key)} " if len(quoted(key)) > 1000 else quoted(key)

@@ -235,7 +235,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "update", "words"),
     [
-        (EXAMPLE.replace("\n", "\r"), {"waiting_on": "vendor"}, "its layout is not one that a command can edit safely"),
+        (
+            EXAMPLE.replace("component: export\n", "component: export\rmine: x\n"),
+            {"component": None},
+            "its layout is not one that a command can edit safely",
+        ),
         (EXAMPLE, {"severity_reason": "x" * 4_000_000}, "with this change, the file has"),
         (EXAMPLE, {"labels": ["x"] * 60_000}, "with this change, the file has more than 60,000 parts"),
         (EXAMPLE, {"title": "x" * 121}, "with this change, title is 'xxx"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from issuelog.cli.catalogue import ALIASES, COMMANDS, GROUPS, module_of
-from issuelog.cli.options import bind
+from issuelog.cli.options import bind, own_parameters
 from issuelog.errors import ExitCode
 from issuelog.model.guards import Guard
 from issuelog.model.lifecycle import TRANSITIONS
@@ -150,7 +150,7 @@ class Parameter:
 
 def parameters(function: Callable[..., Any]) -> list[Parameter]:
     """Return what a command's function takes besides its session."""
-    return [_parameter(one) for one in list(inspect.signature(function, eval_str=True).parameters.values())[1:]]
+    return [_parameter(one) for one in own_parameters(function)]
 
 
 def _parameter(declared: inspect.Parameter) -> Parameter:

@@ -58,9 +58,8 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
     What `function` returns is printed. With `only_without_verb` the common options are kept for the verb, and
     `function` runs only where there is none.
     """
-    declared = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    bundles = {one.name: one.annotation for one in declared if _is_bundle(one.annotation)}
-    own = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in declared for part in _parts(one)]
+    bundles = {one.name: one.annotation for one in _declared(function) if _is_bundle(one.annotation)}
+    own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own_parameters(function)]
     taken = {flag for parameter in own for flag in _flags(parameter)}
     shared = [_without(parameter, taken) for parameter in _COMMON.values()]
 
@@ -76,6 +75,15 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
 
     _set_signature(command, [_CONTEXT, *own, *shared])
     return command
+
+
+def own_parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return what a command takes besides its session and the common options, bundles of options spread out."""
+    return [part for one in _declared(function) for part in _parts(one)]
+
+
+def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function, eval_str=True).parameters.values())[1:]
 
 
 def _parts(parameter: inspect.Parameter) -> list[inspect.Parameter]:

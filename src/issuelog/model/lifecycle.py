@@ -221,7 +221,7 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
     missing = transition.missing(report, context)
     if missing:
         others = sum(fact.guard == missing[0].guard for fact in missing) - 1
-        return Next(missing[0].command, missing[0].what + (f", and {others} more" if others else ""))
+        return Next(missing[0].command, missing[0].what + (f"; then {others} more" if others else ""))
     return Next(
         f"issuelog {transition.command.replace('ID', report.id, 1)}",
         f"everything is there to be {transition.target}",

@@ -16,7 +16,7 @@ ROUND_THE_CLOCK = "always"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Target(_Strict):
@@ -52,33 +52,47 @@ class Targets(_Strict):
     inform: Span | None = None
 
 
-def _targets(**spans: str) -> Targets:
-    return Targets.model_validate(spans)
-
-
-DEFAULT_TARGETS = {
-    Severity.S1: _targets(
-        acknowledge="15min", next_update="1h", restore="4h", fix="7d", answer="30min", inform="30min"
-    ),
-    Severity.S2: _targets(
-        acknowledge="1h", next_update="4h", restore="8h business", fix="30d", answer="2h", inform="2h"
-    ),
-    Severity.S3: _targets(
-        acknowledge="4h business",
-        next_update="8h business",
-        restore="40h business",
-        fix="60d",
-        answer="8h business",
-        inform="8h business",
-    ),
-    Severity.S4: _targets(
-        acknowledge="8h business",
-        next_update="16h business",
-        fix="90d",
-        answer="16h business",
-        inform="8h business",
-    ),
+_DEFAULT_TARGETS = {
+    Severity.S1: {
+        "acknowledge": "15min",
+        "next_update": "1h",
+        "restore": "4h",
+        "fix": "7d",
+        "answer": "30min",
+        "inform": "30min",
+    },
+    Severity.S2: {
+        "acknowledge": "1h",
+        "next_update": "4h",
+        "restore": "8h business",
+        "fix": "30d",
+        "answer": "2h",
+        "inform": "2h",
+    },
+    Severity.S3: {
+        "acknowledge": "4h business",
+        "next_update": "8h business",
+        "restore": "40h business",
+        "fix": "60d",
+        "answer": "8h business",
+        "inform": "8h business",
+    },
+    Severity.S4: {
+        "acknowledge": "8h business",
+        "next_update": "16h business",
+        "fix": "90d",
+        "answer": "16h business",
+        "inform": "8h business",
+    },
 }
+
+
+def _over_defaults(given: Any) -> Any:
+    """Let a policy name only the targets that differ from the defaults."""
+    if not isinstance(given, dict) or any(not isinstance(spans, dict) for spans in given.values()):
+        return given
+    known = {severity.value: dict(spans) for severity, spans in _DEFAULT_TARGETS.items()}
+    return known | {severity: known.get(severity, {}) | spans for severity, spans in given.items()}
 
 
 class CalendarRule(_Strict):
@@ -98,7 +112,9 @@ class Policy(_Strict):
 
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] = "CR"
     default_severity: Severity = Severity.S3
-    targets: dict[Severity, Targets] = Field(default_factory=lambda: dict(DEFAULT_TARGETS))
+    targets: Annotated[dict[Severity, Targets], BeforeValidator(_over_defaults)] = Field(
+        default_factory=dict, validate_default=True
+    )
     calendars: dict[str, CalendarRule] = Field(default_factory=lambda: {"business": CalendarRule()})
     people: dict[str, str] = {}
     rca_required: list[Severity] = [Severity.S1, Severity.S2]
@@ -122,7 +138,7 @@ class Policy(_Strict):
 
     def due(self, severity: Severity, clock: str, start: datetime) -> datetime | None:
         """Return when `clock` runs out that started at `start`, or None where the policy sets no target."""
-        target: Target | None = getattr(self.targets.get(severity, DEFAULT_TARGETS[severity]), clock)
+        target: Target | None = getattr(self.targets[severity], clock)
         if target is None:
             return None
         if target.calendar == ROUND_THE_CLOCK:

@@ -29,9 +29,10 @@ def read_regular(path: Path, limit: int | None = None) -> bytes | None:
         if error.errno == errno.ELOOP:
             raise Conflict(f"{path.name} is a symbolic link, and none is followed") from None
         raise Conflict(f"{path.name} cannot be read: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Conflict(f"{path.name} is not a regular file")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Conflict(f"{path.name} is not a regular file")
         return file.read() if limit is None else file.read(limit + 1)
 
 

@@ -46,6 +46,15 @@ class Index:
                 self.database.unlink(missing_ok=True)
             return _made([file.path for file in found], prepare)
 
+    def knows(self, path: Path) -> bool:
+        """Whether the file, as it is now, was read before and found to be a valid report."""
+        try:
+            with closing(self._open()) as connection:
+                found = connection.execute("SELECT stat FROM report WHERE path = ?", (str(path),)).fetchone()
+                return found is not None and found[0] == _stat(path.lstat())
+        except (sqlite3.Error, OSError):
+            return False
+
     def _open(self) -> sqlite3.Connection:
         self.database.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.database, timeout=10)
@@ -64,7 +73,7 @@ class Index:
         self, connection: sqlite3.Connection, files: list[os.DirEntry[str]], prepare: Prepare
     ) -> tuple[list[Row], list[Problem]]:
         known = {path: (stat, row) for path, stat, row in connection.execute("SELECT path, stat, row FROM report")}
-        stats = {file.path: _stat(file) for file in files}
+        stats = {file.path: _stat(file.stat(follow_symlinks=False)) for file in files}
         stale = [path for path, stat in stats.items() if not stat or known.get(path, ("",))[0] != stat]
         made, problems = _made(stale, prepare) if stale else ([], [])
         fresh = {row["file"]: row for row in made}
@@ -82,9 +91,8 @@ class Index:
         ], problems
 
 
-def _stat(file: os.DirEntry[str]) -> str:
+def _stat(found: os.stat_result) -> str:
     """Return what tells one version of a file from another; empty where it changed too recently to be told."""
-    found = file.stat(follow_symlinks=False)
     racy = time.time_ns() - found.st_ctime_ns < _RACY_NS
     return "" if racy else f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
 

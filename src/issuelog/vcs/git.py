@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from issuelog.errors import GitRefused
@@ -66,6 +67,18 @@ def scrubbed() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in _SCRUBBED and (not name.startswith(_CONFIG_PREFIX) or name in _KEPT_CONFIG)
     }
+
+
+@contextmanager
+def scrubbed_process() -> Iterator[None]:
+    """Let this process itself have the scrubbed environment, for a library that hands on what it finds."""
+    dropped = {name: os.environ[name] for name in os.environ.keys() - scrubbed().keys()}
+    try:
+        for name in dropped:
+            del os.environ[name]
+        yield
+    finally:
+        os.environ.update(dropped)
 
 
 class Git:

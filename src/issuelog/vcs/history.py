@@ -10,6 +10,7 @@ import git
 
 from issuelog.errors import GitRefused
 from issuelog.model.times import iso
+from issuelog.vcs.git import scrubbed_process
 from issuelog.vcs.repository import Repository
 
 _TRAILERS = ("Action", "From", "To")
@@ -34,26 +35,14 @@ def history(repository: Repository, path: str, *, limit: int | None = None) -> l
     ]
     paths = [] if path == "." else [path]
     runner = git.Git(repository.top)
-    runner.update_environment(**_environment(repository))
+    runner.update_environment(GIT_LITERAL_PATHSPECS="1")
     try:
-        output: bytes = runner.log(*at_most, *options, head, "--", *paths, stdout_as_string=False)
+        with scrubbed_process():
+            output: bytes = runner.log(*at_most, *options, head, "--", *paths, stdout_as_string=False)
     except git.GitCommandError as error:
         raise GitRefused(str(error.stderr).strip()) from None
     parts = output.decode("utf-8", "replace").split("\0")
     return [_row(parts[start : start + len(_FIELDS)]) for start in range(0, len(parts) - 1, len(_FIELDS))]
-
-
-def _environment(repository: Repository) -> dict[str, str]:
-    """Return what names this very repository: GitPython hands on what a hook or an outer git has set."""
-    place = repository.place
-    return {
-        "GIT_DIR": str(place.git_dir),
-        "GIT_COMMON_DIR": str(place.common_dir),
-        "GIT_OBJECT_DIRECTORY": str(place.common_dir / "objects"),
-        "GIT_WORK_TREE": str(place.top),
-        "GIT_NAMESPACE": "",
-        "GIT_LITERAL_PATHSPECS": "1",
-    }
 
 
 def _row(fields: Sequence[str]) -> dict[str, Any]:

@@ -75,6 +75,12 @@ class Staged:
         said = {"D": "is removed from git's index", "U": "has conflicts that are not resolved"}
         return said.get(self.status, "has staged changes")
 
+    def way_out(self, *, unborn: bool) -> str:
+        """The git command that takes it out of the way."""
+        if self.status == "U":
+            return "git add"
+        return "git rm --cached" if unborn else "git restore --staged"
+
 
 def staged(git: Git, tree_ish: str) -> dict[str, Staged]:
     """Return all that the user has staged."""

@@ -35,6 +35,7 @@ class Object:
 
     sha: str
     content: bytes
+    kind: str = "blob"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ class Objects:
                 position += len(absent)
                 continue
             end = output.index(b"\n", position)
-            sha, _, size = output[position:end].split(b" ")
-            found.append(Object(sha.decode(), output[end + 1 : end + 1 + int(size)]))
+            sha, kind, size = output[position:end].split(b" ")
+            found.append(Object(sha.decode(), output[end + 1 : end + 1 + int(size)], kind.decode()))
             position = end + 1 + int(size) + 1
         return found
 
@@ -129,10 +130,11 @@ class Objects:
         folders = sorted({parent for path in changes for parent in _parents(path)}, key=_depth, reverse=True)
         found = self.read([f"{head.commit}:{folder}" for folder in folders]) if head.commit else [None] * len(folders)
         width = len(head.zero) // 2
-        trees = {
-            folder: parse_tree(stored.content, width) if stored else {}
-            for folder, stored in zip(folders, found, strict=True)
-        }
+        trees: dict[str, Tree] = {}
+        for folder, stored in zip(folders, found, strict=True):
+            if stored and stored.kind != "tree":
+                raise _is_no("folder", folder)
+            trees[folder] = parse_tree(stored.content, width) if stored else {}
         entries = {path: _set_file(trees, path, blob) for path, blob in changes.items()}
         ids = []
         for folder in folders:
@@ -227,9 +229,12 @@ def _set(trees: Mapping[str, Tree], path: str, entry: Entry | None) -> None:
     if present is None:
         _require_distinct(trees[folder], key, path)
     elif present.mode != entry.mode:
-        kind = "folder" if entry.mode == _FOLDER else "regular file"
-        raise Conflict(f"{path} is not a {kind} in the last commit; nothing was changed")
+        raise _is_no("folder" if entry.mode == _FOLDER else "regular file", path)
     trees[folder][key] = entry
+
+
+def _is_no(kind: str, path: str) -> Conflict:
+    return Conflict(f"{path} is not a {kind} in the last commit; nothing was changed")
 
 
 def _require_distinct(tree: Tree, key: bytes, path: str) -> None:

@@ -17,13 +17,11 @@ from issuelog.cli.session import Session
 
 def show(session: Session, report: params.Report) -> Document:
     """Show."""
+    ids = [session.tracker.find(reference) for reference in session.references(report)]
+    if not session.output.json and not session.output.for_people:
+        return Document(None, "---\n".join(map(session.tracker.text, ids)), brief="\n".join(ids))
     from issuelog.store.reports import to_json
 
-    found = session.reports(report)
-    data = [to_json(stored.report) for stored in found]
-    return Document(
-        data if report == "-" else data[0],
-        "---\n".join(stored.text for stored in found),
-        brief="\n".join(stored.report.id for stored in found),
-        picture=[stored.report for stored in found],
-    )
+    found = [session.tracker.read(one).report for one in ids]
+    data = [to_json(one) for one in found]
+    return Document(data if report == "-" else data[0], "", picture=found)
