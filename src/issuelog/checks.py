@@ -12,10 +12,11 @@ from pydantic import BaseModel
 
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
 from issuelog.model.identifier import is_report_id
+from issuelog.model.merge import state_of
 from issuelog.model.report import Environment, Event, seal
 from issuelog.store import reports
 from issuelog.store.files import read_regular
-from issuelog.store.reports import Stored
+from issuelog.store.reports import Stored, to_data
 from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
 
@@ -77,15 +78,8 @@ def _seal(_: Tracker, stored: Stored) -> Iterator[Problem]:
 
 
 def _state(_: Tracker, stored: Stored) -> Iterator[Problem]:
-    """The events lead, one from where the last ended, to the state that the report claims."""
-    here = None
-    for number, event in enumerate(stored.report.events):
-        if event.to is None:
-            continue
-        if event.from_ != here:
-            came = f"from {event.from_ or 'nothing'}, but the report was {here or 'not there'}"
-            yield _at(stored, "events", f"the event {event.action!r} leads {came}", "events", number, "from")
-        here = event.to
+    """The events lead to the state that the report claims."""
+    here = state_of(to_data(stored.report)["events"])
     if here != stored.report.state:
         yield _at(stored, "state", f"the events lead to {here}, the report says {stored.report.state}", "state")
 

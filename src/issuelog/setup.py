@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from issuelog.errors import IssuelogError, UsageError
+from issuelog.merging import DRIVER
 from issuelog.model.policy import Policy
 from issuelog.store.layout import CONFIG, REPORTS
 from issuelog.tracker import Tracker, preview
@@ -55,6 +56,9 @@ def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool
         snapshot = Snapshot(repository, repository.objects.head())
         return Made(folder, list(files), None, preview(snapshot, decide(snapshot)))
     committed = Transaction(repository, say).run(decide)
+    # Configuration is not cloned; `doctor` tells the others.
+    repository.git.run("config", "merge.issuelog.name", "field by field merge of issuelog reports")
+    repository.git.run("config", "merge.issuelog.driver", DRIVER)
     return Made(folder, list(files), committed.commit if committed else None)
 
 
@@ -70,7 +74,11 @@ class Finding:
 
 def diagnose(tracker: Tracker) -> list[Finding]:
     """Return what is in order and what is not."""
-    return [finding for look in (_git, _identity, _policy, _attributes, _hooks, _files) for finding in look(tracker)]
+    return [
+        finding
+        for look in (_git, _identity, _policy, _attributes, _merge_driver, _hooks, _files)
+        for finding in look(tracker)
+    ]
 
 
 def _git(tracker: Tracker) -> Iterator[Finding]:
@@ -107,6 +115,14 @@ def _attributes(tracker: Tracker) -> Iterator[Finding]:
             yield Finding(f"{folder}/.gitattributes", "error", "lacks: " + "; ".join(lacking), "add the lines, commit")
         else:
             yield Finding(f"{folder}/.gitattributes", "ok", "raw bytes for every file")
+
+
+def _merge_driver(tracker: Tracker) -> Iterator[Finding]:
+    if tracker.repository.settings.get("merge.issuelog.driver") == DRIVER:
+        yield Finding("merge driver", "ok", "reports merge field by field")
+    else:
+        command = f'git config merge.issuelog.driver "{DRIVER}"'
+        yield Finding("merge driver", "warning", "git merges reports line by line in this clone", command)
 
 
 def _hooks(tracker: Tracker) -> Iterator[Finding]:

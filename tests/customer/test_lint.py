@@ -353,7 +353,7 @@ def test_a_finding_says_where_and_what_to_say_instead() -> None:
     text = "Hello,\n\n  it was   your\nfault."
     [finding] = lint(text, "note")
     message, instead = "Puts the fault on the customer", "Describe what the product did"
-    assert finding == Finding("B01", "error", 10, 29, "it was   your\nfault", message, instead)
+    assert finding == Finding("B01", "error", 10, 29, "it was   your\nfault", message, instead, "blame")
     assert text[finding.start : finding.end] == finding.text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +64,7 @@ def test_a_branch_with_folders_in_its_name(tracker: Tracker, report: str) -> Non
     in_order(tracker)
 
 
-@pytest.mark.parametrize("name", ["sub", "with space/ünïcode 日本", os.fsdecode(b"caf\xe9")])
+@pytest.mark.parametrize("name", ["sub", "with space/ünïcode 日本"])
 def test_a_tracker_in_a_folder_of_the_repository(tmp_path: Path, name: str) -> None:
     whole = Tracker.make(tmp_path / "a repository ß", init=False)
     tracker = Tracker(whole.root / name)

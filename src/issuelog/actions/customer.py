@@ -145,6 +145,9 @@ def compensate(
     if amount and not currency:
         raise UsageError("an amount needs its currency: --currency EUR")
 
+    if amount and not approved_by:
+        raise UsageError("money needs an approval: --approved-by WHO")
+
     def edit(draft: Report, moment: Moment) -> Facts:
         draft.compensation = fill(
             draft.compensation,

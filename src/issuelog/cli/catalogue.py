@@ -23,13 +23,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The customer": ("update", "received", "call", "verify", "compensate", "legal"),
     "Root cause and knowledge": ("rca", "actions"),
     "Look": ("list", "show", "log"),
-    "Repository": ("check", "undo", "doctor", "schema"),
+    "Repository": ("check", "undo", "doctor", "schema", "merge-driver"),
 }
 ALIASES = {"ack": "acknowledge"}
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 
 def module_of(command: str) -> str:
-    """Return the module of a command; Python's own words get an underscore."""
+    """Return the module of a command; Python's own words get an underscore, a hyphen becomes one."""
     suffix = "_" if command in {"import", "list", "set", "next"} else ""
-    return f"issuelog.cli.commands.{command}{suffix}"
+    return f"issuelog.cli.commands.{command.replace('-', '_')}{suffix}"

@@ -83,7 +83,8 @@ class Session:
 
         if self.at > self.now + _CLOCK_SKEW:
             self.output.warn(f"--at lies in the future ({iso(self.at)})")
-        return Moment(self.at, self.by, self.now, secrets.token_bytes(10))
+        # To the millisecond: the order of events made in two clones within one second is that of their making.
+        return Moment(self.at, self.by, datetime.now(UTC), secrets.token_bytes(10))
 
     def time(self, text: str, option: str) -> datetime:
         """Return a time that a user typed; raises UsageError that names the option."""

@@ -48,6 +48,12 @@ class Finding:
     text: str
     message: str
     instead: str
+    group: str
+
+    @property
+    def waivable(self) -> bool:
+        """Whether `--waive-lint` may set the rule aside."""
+        return self.group not in NEVER_WAIVED
 
 
 @cache
@@ -133,7 +139,7 @@ def _own_words(text: str) -> tuple[str, list[int]]:
 
 
 def _finding(rule: Rule, start: int, end: int, text: str) -> Finding:
-    return Finding(rule.id, rule.level, start, end, text[start:end], rule.message, rule.instead)
+    return Finding(rule.id, rule.level, start, end, text[start:end], rule.message, rule.instead, rule.group)
 
 
 def _rule(name: str, entry: dict[str, Any]) -> Rule:

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from issuelog.customer import templates
-from issuelog.customer.lint import lint
+from issuelog.customer.lint import Finding, lint
 from issuelog.errors import Missing, Refused
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
@@ -96,12 +96,17 @@ class Voice:
         facts = [
             Missing(
                 f"lint {finding.rule}",
-                f"{finding.message}: {finding.text!r}" if finding.text else finding.message,
-                f"say instead: {finding.instead}" if finding.instead else "--message TEXT",
+                _said(finding),
+                f"--message TEXT   (or --waive-lint {finding.rule})" if finding.waivable else "--message TEXT",
             )
             for finding in found
         ]
         raise Refused(f"the message for {report_id} is not fit to send", facts)
+
+
+def _said(finding: Finding) -> str:
+    found = f"{finding.message}: {finding.text!r}" if finding.text else finding.message
+    return f"{found}; better: {finding.instead}" if finding.instead else found
 
 
 def _channel(draft: Report) -> Channel:

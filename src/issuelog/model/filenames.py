@@ -22,7 +22,7 @@ def safe_name(name: str, taken: Collection[str] = ()) -> str:
     """
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     kept = "".join(char if char.isalnum() or char in "._-" else "_" for char in base)
-    kept = re.sub(r"_+(?=_|\.)", "", kept).lstrip("-._").rstrip("_") or "file"
+    kept = re.sub(r"_+(?=_|\.)", "", kept).lstrip("-._").rstrip("._") or "file"
     if _DEVICES.fullmatch(kept):
         kept = f"file-{kept}"
     stem, dot, suffix = kept.rpartition(".")
@@ -32,7 +32,7 @@ def safe_name(name: str, taken: Collection[str] = ()) -> str:
     used = {known.casefold() for known in taken}
     for number in range(1, len(used) + 2):
         tail = f"-{number}{ending}" if number > 1 else ending
-        candidate = _cut(stem, MAX_BYTES - len(tail.encode())) + tail
+        candidate = _cut(stem, MAX_BYTES - len(tail.encode())).rstrip("._") + tail
         if candidate.casefold() not in used:
             return candidate
     raise AssertionError("one more name than are taken is always free")

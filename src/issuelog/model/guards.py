@@ -13,13 +13,14 @@ from datetime import datetime
 from issuelog.errors import Missing
 from issuelog.model import form, rca
 from issuelog.model.policy import Policy
-from issuelog.model.report import CauseKind, Message, ReopenReason, Report, Resolution, State, Test
+from issuelog.model.report import CauseKind, Message, Place, ReopenReason, Report, Resolution, State, Test
 from issuelog.model.times import iso
 
 Check = Callable[[Report, "Context"], Iterator[tuple[str, str]]]
 """Yields (what is missing, the command that supplies it)."""
 
 NOT_DEPLOYED = frozenset({CauseKind.DOCS, CauseKind.PROCESS})
+TRIAL_PLACES = frozenset({Place.SANDBOX, Place.VM, Place.CONTAINER, Place.STAGING})
 ACKNOWLEDGING = frozenset({"acknowledge", "acknowledge_late"})
 ASKING = frozenset({"ask", "verify_request", "verify_chase", "resolution"})
 REQUESTING = frozenset({"resolution", "verify_request", "verify_chase"})
@@ -162,8 +163,8 @@ def _rollback(report: Report, context: Context) -> Iterator[tuple[str, str]]:
 def _deployed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     if report.fix.kind in NOT_DEPLOYED:
         return
-    if not any(_is_fresh(report, deployment.at) for deployment in report.fix.deployed):
-        yield "the fix is not deployed", f"deploy {report.id} --version V --place production"
+    if not any(item.place not in TRIAL_PLACES and _is_fresh(report, item.at) for item in report.fix.deployed):
+        yield "the fix is not deployed where customers are", f"deploy {report.id} --version V --place production"
 
 
 def _in_order(report: Report, _: Context) -> Iterator[tuple[str, str]]:
@@ -261,11 +262,6 @@ def _rca_accepted(report: Report, context: Context) -> Iterator[tuple[str, str]]
         yield finding.what, aimed(finding.command, report.id)
     if not open_findings:
         yield "the root cause analysis is not accepted", f"rca accept {report.id} --reviewer WHO"
-
-
-def _rca_sound(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    for finding in rca.findings(report.rca):
-        yield finding.what, aimed(finding.command, report.id)
 
 
 def aimed(command: str, report_id: str) -> str:
@@ -367,7 +363,6 @@ DEPLOYED = Guard("deployed", "deployed, but for docs and process fixes", _deploy
 IN_ORDER = Guard("in_order", "diagnosed, tested, deployed, told, in this order", _in_order)
 TOLD = Guard("told", "a lint-clean message that asks the customer to confirm", _told_resolution)
 VERIFIED = Guard("verified", "the customer confirmed, or lapsed after two requests, or a named proxy", _verified)
-RCA_SOUND = Guard("rca_sound", "both causes, three whys each with evidence, a strong preventive action", _rca_sound)
 RCA_ACCEPTED = Guard("rca_accepted", "a root cause analysis accepted, where policy requires one", _rca_accepted)
 ACTIONS_OWNED = Guard("actions_owned", "every open action has an owner and a due date", _actions_owned)
 NOTHING_OPEN = Guard("nothing_open", "no open question and no open escalation", _nothing_open)

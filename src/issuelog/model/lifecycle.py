@@ -138,6 +138,8 @@ def take(report: Report, step: Step, moment: Moment, policy: Policy) -> Report:
         draft.state = transition.target
         if step.waiver.guards:
             facts |= {"waived": list(step.waiver.guards), "because": step.waiver.because}
+    elif step.waiver.guards:
+        raise UsageError(f"{step.action} takes no guard here, so that there is none to waive")
     elif draft == report and not facts:
         return report
     draft.events.append(event(step.action, moment, came_from, went_to, facts, newest(report)))

@@ -80,7 +80,13 @@ class _Merge:
 
 
 def merge(base: Data, ours: Data, theirs: Data) -> Data:
-    """Return the merged report. `merge(b, o, t) == merge(b, t, o)`, and merging its result again changes nothing."""
+    """Return the merged report; `base` is empty where both sides added it.
+
+    `merge(b, o, t) == merge(b, t, o)`, and merging the result with a side again changes nothing.
+    """
+    if base in (ours, theirs):
+        return theirs if base == ours else ours
+    base = base or {"events": []}
     earlier, later = sorted((ours, theirs), key=_rank)
     if earlier == later:
         return later
@@ -107,6 +113,11 @@ def state_of(events: Sequence[Data]) -> str | None:
     return state
 
 
+def later_of(ours: Data, theirs: Data) -> Data:
+    """Return the side with the later event."""
+    return max((ours, theirs), key=_rank)
+
+
 def _rank(report: Data) -> tuple[str, str]:
     ids = [event["id"] for event in report["events"] if is_ulid(event["id"])]
     return max(ids, default=""), _text(report)
@@ -117,11 +128,14 @@ def _without_events(report: Data) -> Data:
 
 
 def _united(base: Data, earlier: Data, later: Data) -> list[Data]:
-    """Return the events of both sides, each once, what was common first, the others by their times."""
-    found = {event["id"]: event for side in (later, earlier, base) for event in reversed(side["events"])}
-    common = [event["id"] for event in base["events"]]
-    added = sorted(set(found) - set(common))
-    return [found[event_id] for event_id in (*common, *added)]
+    """Return the events of both sides, each once, by their ids, which are in the order of their times."""
+    before, one, other = ({event["id"]: event for event in side["events"]} for side in (base, earlier, later))
+    # An event may have been renumbered by an earlier merge; that version stands.
+    found = {
+        event_id: other[event_id] if event_id in other and one.get(event_id) in (None, before.get(event_id)) else event
+        for event_id, event in (before | other | one).items()
+    }
+    return [found[event_id] for event_id in sorted(found)]
 
 
 def _merge_event(events: list[Data], lost: dict[str, str], earlier: Data, later: Data) -> Data:

@@ -53,7 +53,7 @@ def _evidence(rca: Rca) -> Iterator[Finding]:
                 yield Finding(
                     "evidence",
                     f"{why.id or 'a why'} of {_name(cause)} has no evidence",
-                    f"set rca.causes.{cause.id}.whys.{why.id}.evidence=TEXT",
+                    f"set rca.causes.{cause.id}.whys.{why.id}.evidence=TEXT" if why.id else "edit",
                 )
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 
+_ZERO = (1, 0, "")
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 
 
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key: numbers by value, words (rc, beta) before the plain release of the same numbers."""
-    parts = _PART.findall(version.removeprefix("v"))
-    key = [(1, int(part), "") if part.isdigit() else (-1, 0, part.lower()) for part in parts]
-    return (*key, (0, 0, ""))
+    key: list[tuple[int, int, str]] = []
+    for part in (*_PART.findall(version.removeprefix("v")), ""):
+        if part.isdigit():
+            key.append((1, int(part), ""))
+            continue
+        while key and key[-1] == _ZERO:  # 8.10 and 8.10.0 are the same release
+            key.pop()
+        key.append((-1, 0, part.lower()) if part else (0, 0, ""))
+    return tuple(key)
 
 
 def at_or_after(version: str, fixed_in: str) -> bool:

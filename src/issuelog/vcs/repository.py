@@ -135,7 +135,7 @@ class Repository:
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """What the user's git configuration says of signing, hooks and upkeep, keys in lower case."""
-        wanted = r"^(commit\.gpgsign|maintenance\.auto|issuelog\..*)$"
+        wanted = r"^(commit\.gpgsign|maintenance\.auto|merge\.issuelog\.driver|issuelog\..*)$"
         done = self.git.attempt("config", "--null", "--get-regexp", wanted)
         if done.returncode > 1:
             raise GitRefused(words_of(done, "config"))
