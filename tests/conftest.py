@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_DROPPED) or name in {"CI", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL", "PAGER"}:
             monkeypatch.delenv(name)
+    # A job in the background is started with interrupts ignored, and its children would be as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     home = tmp_path / "home"
     home.mkdir()
     (home / "gitconfig").write_text(_CONFIG)

@@ -10,6 +10,10 @@ from issuelog.model.step import Moment
 from issuelog.tracker import Tracker
 from issuelog.transaction import Plan, Snapshot
 from issuelog.vcs.message import CommitMessage
+from issuelog.vcs.repository import Repository
+
+_FIELDS = "%H%x00%P%x00%(trailers:key=Issuelog-Report,valueonly)%x00%(trailers:key=Issuelog-Action,valueonly)%x00%s"
+_FOREIGN_AT_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -59,33 +63,40 @@ def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[
     """Return commit, parent, report, first word of the action, and subject of the last change."""
     layout, repository = tracker.layout, tracker.repository
     path = repository.relative(layout.report(report_id) if report_id else layout.root)
-    fields = "%H%x00%P%x00%(trailers:key=Issuelog-Report,valueonly)%x00%(trailers:key=Issuelog-Action,valueonly)%x00%s"
-    if snapshot.head.commit:
-        output = repository.git.run(
-            "log",
-            "-1",
-            "--no-merges",
-            "--no-color",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            "--basic-regexp",
-            "--grep=^Issuelog-Report: ",
-            f"--format={fields}",
-            snapshot.head.commit,
-            "--",
-            *([] if path == "." else [path]),
-        ).decode("utf-8", "replace")
-        if output.strip():
-            commit, parents, report, action, subject = (part.strip() for part in output.split("\0"))
-            if not parents:
-                raise Refused(
-                    "what was there before the last change is not in this clone",
-                    hint="git fetch --unshallow   brings the whole history",
-                )
-            if not is_report_id(report):
-                raise Refused(f"commit {commit[:10]} names no report", hint=f"git revert {commit[:10]}   takes it back")
-            return commit, parents.split(" ")[0], report, action.split(" ")[0], subject
+    for skipped in range(_FOREIGN_AT_MOST if snapshot.head.commit else 0):
+        found = _commit_of_ours(repository, str(snapshot.head.commit), path, skipped)
+        if found is None:
+            break
+        commit, parents, report, action, subject = found
+        if not is_report_id(report):
+            continue  # a person's commit that only speaks of one of ours
+        if not parents:
+            raise Refused(
+                "what was there before the last change is not in this clone",
+                hint="git fetch --unshallow   brings the whole history",
+            )
+        return commit, parents.split(" ")[0], report, action.split(" ")[0], subject
     raise Refused("there is nothing to undo", hint="issuelog log   shows the history")
+
+
+def _commit_of_ours(repository: Repository, head: str, path: str, skipped: int) -> list[str] | None:
+    """Return commit, parents, report, action and subject of the latest commit with our trailers, past some."""
+    output = repository.git.run(
+        "log",
+        "-1",
+        f"--skip={skipped}",
+        "--no-merges",
+        "--no-color",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        "--basic-regexp",
+        "--grep=^Issuelog-Report: ",
+        f"--format={_FIELDS}",
+        head,
+        "--",
+        *([] if path == "." else [path]),
+    ).decode("utf-8", "replace")
+    return [part.strip() for part in output.split("\0")] if output.strip() else None
 
 
 def _touched(tracker: Tracker, commit: str) -> list[str]:

@@ -124,16 +124,15 @@ def test_sealed_fields_stay(tracker: Tracker, report: str, editor: Editor, old: 
     require_kept(tracker, report, done, new)
 
 
-def change_beside(tracker: Tracker, report: str, *, severity: str | None = None) -> list[str]:
-    """Return lines that let somebody else change the report while the editor is open."""
-    command = ["set", report, f"severity={severity}"] if severity else ["note", report, "beside"]
-    return [f"subprocess.run({[sys.executable, '-m', 'issuelog', '-C', str(tracker.root), *command]!r}, check=True)"]
+def beside(tracker: Tracker, *command: str) -> str:
+    """Return a line that lets somebody else change the report while the editor is open."""
+    return f"subprocess.run({[sys.executable, '-m', 'issuelog', '-C', str(tracker.root), *command]!r}, check=True)"
 
 
 def test_what_was_changed_underneath_is_not_overwritten_and_the_next_edit_merges(
     tracker: Tracker, report: str, editor: Editor
 ) -> None:
-    editor.does(*change_beside(tracker, report), "text = text.replace('severity: S3', 'severity: S2')")
+    editor.does(beside(tracker, "note", report, "beside"), "text = text.replace('severity: S3', 'severity: S2')")
     done = tracker.run("edit", report)
     assert (done.code, "was changed by somebody else while you edited it" in done.err) == (7, True)
     require_kept(tracker, report, done, "severity: S2")
@@ -148,18 +147,20 @@ def test_what_was_changed_underneath_is_not_overwritten_and_the_next_edit_merges
 
 
 def test_where_both_changed_the_same_line_a_person_chooses(tracker: Tracker, report: str, editor: Editor) -> None:
-    editor.does(*change_beside(tracker, report, severity="S4"), "text = text.replace('severity: S3', 'severity: S2')")
+    others = beside(tracker, "set", report, "title=Export crashes")
+    editor.does(others, "text = text.replace('title: Export stops', 'title: Export ends')")
     assert tracker.run("edit", report).code == 7
     editor.does()
     done = refused(tracker, report, 6)
     assert "you have to choose" in done.err
-    assert all(mark in editor.seen.read_text() for mark in ("<<<<<<< your draft", "severity: S2", ">>>>>>> now"))
+    marks = ("<<<<<<< your draft", "title: Export ends", "title: Export crashes", ">>>>>>> now")
+    assert [mark for mark in marks if mark not in editor.seen.read_text()] == []
     editor.does(
         "import re",
-        "text = re.sub('<<<<<<< your draft\\\\n(.*?)=======.*?>>>>>>> now\\\\n', r'\\\\1', text, flags=re.S)",
+        "text = re.sub('<<<<<<< your draft\\n(.*?)=======.*?>>>>>>> now\\n', r'\\1', text, flags=re.S)",
     )
     tracker.ok("edit", report)
-    assert tracker.show(report)["severity"] == "S2"
+    assert tracker.show(report)["title"] == "Export ends"
 
 
 def test_a_hand_edit_that_is_not_committed_is_not_swept_in(tracker: Tracker, report: str, editor: Editor) -> None:

@@ -117,6 +117,7 @@ def test_changes_of_other_files_since_do_not_matter(tracker: Tracker, report: st
     (tracker.root / "mine").write_text("x\n")
     tracker.git("add", "mine")
     tracker.git("commit", "-qm", "Issuelog-Report: in a subject is no trailer")
+    tracker.git("commit", "-q", "--allow-empty", "-m", "x\n\nIssuelog-Report: ../../etc\nIssuelog-Action: new\n")
     tracker.ok("undo")
     assert texts(tracker, report) == []
     assert (tracker.root / "mine").exists()
@@ -141,12 +142,6 @@ def test_what_a_shallow_clone_does_not_know_is_not_undone(tracker: Tracker, repo
     done = shallow.run("undo")
     assert (done.code, "git fetch --unshallow" in done.err) == (5, True)
     assert shallow.fingerprint() == before
-
-
-def test_a_commit_of_a_foreign_hand_that_names_no_report(tracker: Tracker, report: str) -> None:
-    tracker.git("commit", "-q", "--allow-empty", "-m", "x\n\nIssuelog-Report: ../../etc\nIssuelog-Action: new\n")
-    done = tracker.run("undo")
-    assert (done.code, "names no report" in done.err) == (5, True)
 
 
 def test_a_dry_run_shows_what_would_be_taken_back(tracker: Tracker, report: str) -> None:
