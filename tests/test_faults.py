@@ -318,7 +318,7 @@ def test_a_commit_after_the_killed_one_is_never_reverted(tracker: Tracker, repor
     path = tracker.path(report)
     path.write_text(path.read_text().replace("severity: S3", "severity: S1"))
     tracker.git("commit", "-qm", "by hand", "--", str(path))
-    tracker.ok("note", report, "the next")
+    assert "finished an interrupted change" in tracker.run("note", report, "the next").err
     shown = tracker.show(report)
     assert (shown["severity"], [event.get("text") for event in shown["events"]]) == (
         "S1",

@@ -174,7 +174,6 @@ def test_the_environment_leads_nowhere_else(tracker: Tracker, report: str, tmp_p
         "GIT_NAMESPACE": "n",
         "GIT_PREFIX": "p/",
         "GIT_ICASE_PATHSPECS": "1",
-        "GIT_CONFIG": "/dev/null",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "commit.gpgsign",
         "GIT_CONFIG_VALUE_0": "true",
@@ -187,6 +186,13 @@ def test_the_environment_leads_nowhere_else(tracker: Tracker, report: str, tmp_p
     assert [row["action"] for row in logged.json] == ["note", "new"]
     assert sorted(other.root.rglob("*")) == before
     in_order(tracker)
+
+
+def test_the_environment_hides_no_setting(tracker: Tracker, report: str) -> None:
+    tracker.git("config", "gpg.program", "false")
+    tracker.git("config", "commit.gpgsign", "true")
+    done = tracker.spawn("note", report, "x", env={"GIT_CONFIG": "/dev/null"})
+    assert (done.code, "gpg failed to sign the data" in done.err) == (8, True)
 
 
 def hook(tracker: Tracker, name: str, script: str) -> None:
