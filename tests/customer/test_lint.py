@@ -21,6 +21,9 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "The error was yours.",
             "It happened through a mistake you made.",
             "That is on you.",
+            "It is obviously your fault.",
+            "The problem is your fault.",
+            "Your mistake caused this.",
         ],
         [
             "This is your error code: E507.",
