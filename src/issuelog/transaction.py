@@ -36,6 +36,7 @@ from issuelog.vcs.refs import Swap, folders, move_head
 from issuelog.vcs.repository import MIN_GIT, Repository
 
 _ATTEMPTS = 5
+_NAMED_AT_MOST = 3
 _FIRST_OF_MAINTENANCE = "00"
 
 
@@ -342,15 +343,20 @@ class Transaction:
 
         Git reads the index before it locks it; what it then writes lacks what came in between.
         """
-        for path, change in snapshot.staged.items():
-            target = self.repository.top / path
-            if not is_report_id(target.stem) or target.is_symlink() or not target.is_file():
-                continue
-            if blob_id(read_regular(target), len(snapshot.head.zero)) == change.committed:
-                self.say(
-                    f"git's index is behind in {path}: the next git commit would revert it; "
-                    f"put it right: git restore --staged -- {quote(path)}"
-                )
+        behind = [path for path, change in snapshot.staged.items() if self._is_behind(path, change)]
+        for path in behind[:_NAMED_AT_MOST]:
+            self.say(
+                f"git's index is behind in {path}: the next git commit would revert it; "
+                f"put it right: git restore --staged -- {quote(path)}"
+            )
+        if len(behind) > _NAMED_AT_MOST:
+            self.say(f"git's index is behind in {len(behind) - _NAMED_AT_MOST} more reports: git status")
+
+    def _is_behind(self, path: str, change: git_index.Staged) -> bool:
+        target = self.repository.top / path
+        if not is_report_id(target.stem) or target.is_symlink() or not target.is_file():
+            return False
+        return blob_id(read_regular(target), len(change.committed)) == change.committed
 
     def _collect_garbage(self, commit: str) -> None:
         """Offer git to collect garbage, as porcelain does and plumbing never, at one commit in 256."""

@@ -44,7 +44,7 @@ class Change:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.share = random.choice([0.03, 0.1, 0.3])
+        self.share = random.choice([0.03, 0.1, 0.3, 0.6])
         self.touched: set[Path] = set()
         self.gone: set[Path] = set()
         self.retold: set[Path] = set()

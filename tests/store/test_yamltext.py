@@ -267,6 +267,9 @@ def test_items_without_ids_are_known_by_their_place() -> None:
     assert edited({"whys": [{"why": "x", "note": "v"}, "z"]}, text) == ["-- why: z", "+- z"]
 
 
+BLANKS = "a:\n  b: x\n  d: |+\n    p\n\ne: q\n\nc: v\n"
+
+
 @pytest.mark.parametrize(
     ("before", "new", "after"),
     [
@@ -285,6 +288,19 @@ def test_items_without_ids_are_known_by_their_place() -> None:
         ("a:\n  # why\n  x\n", {"a": ["v"]}, "a:\n  - v\n"),
         ("a: {b: x, c: v} # d\n", {"a": {"b": "x", "c": "z"}}, "a: # d\n  b: x\n  c: z\n"),
         ("{a: x, b: v} # d\n", {"a": "x", "b": "z"}, "a: x\nb: z # d\n"),
+        ("{a: x} # d\n", {"a": "x"}, "{a: x} # d\n"),
+        ("a:\n  b: x\n\nc: v\n", {"a": {"b": "x", "d": "p\n\n"}, "e": "q", "c": "v"}, BLANKS),
+        ("a:\r\n- b: x\r\n  c: v\r\n", {"a": [{"c": "v"}]}, "a:\r\n-\r\n  c: v\r\n"),
+        ("a: | # c\r\n  x\r\n", {"a": "v"}, "a: v # c\r\n"),
+        ("\ufeff\ufeffa: |\n  x\nb: v\n", {"a": "w", "b": "v"}, "\ufeff\ufeffa: w\nb: v\n"),
+        ("? a\n: - x\n  - v\n", {"a": ["v"]}, "? a\n:\n  - v\n"),
+        ("? a\n: b: x\n  c: v\n", {"a": {"d": "w", "c": "v"}}, "? a\n:\n  d: w\n  c: v\n"),
+        ("a: x\n    # deep\nb: v\n", {"a": ["p\nq"], "b": "v"}, "a:\n  - |-\n    p\n    q\nb: v\n"),
+        ("a: | # c\n  x\n", {"a": ["p"]}, "a: # c\n  - p\n"),
+        ("a: # head\n  - x # tail\nb: v\n", {"a": "p", "b": "v"}, "a: p # head\nb: v\n"),
+        ("a:\n- x\n# c\n- v\n- w\n", {"a": ["w"]}, "a:\n# c\n- w\n"),
+        ("a:\n- x # 1\n- v\n- x # 2\n", {"a": ["v", "x"]}, "a:\n- v\n- x # 2\n"),
+        ("a:\n- p\n- # own\n  - x\n- v\n", {"a": ["q", ["x"], "w"]}, "a:\n- q\n- # own\n  - x\n- w\n"),
         ("? a # :\n: x\n", {"a": ["v"]}, "? a # :\n:\n  - v\n"),
         ("a: x\n", {}, "{}\n"),
         ("a:\n  -\n  - x\n", {"a": ["v", "x"]}, "a:\n  - v\n  - x\n"),
@@ -297,9 +313,12 @@ def test_edits_of_odd_layouts(before: str, new: dict[str, Any], after: str) -> N
 
 
 def test_what_is_not_in_the_old_data_stays() -> None:
-    text = "a:\n  b: x\n  mine: v\nc: {d: x, mine: z}\nmine: |\n  w\n"
-    old, new = {"a": {"b": "x"}, "c": {"d": "x"}}, {"a": {}, "c": {"d": "q"}}
-    assert patch(text, parse(text, "a.yaml"), old, new) == "a:\n  mine: v\nc:\n  d: q\n  mine: z\nmine: |\n  w\n"
+    text = "a:\n  b: x\n  # own\n  mine: 'v'\nc: {d: x, mine: z}\ne:\n- {id: A1, f: x, mine: z}\nmine: |\n  w\n"
+    old = {"a": {"b": "x"}, "c": {"d": "x"}, "e": [{"id": "A1", "f": "x"}]}
+    new = {"a": {}, "c": {"d": "q"}, "e": [{"id": "A1", "f": "q"}]}
+    assert patch(text, parse(text, "a.yaml"), old, new) == (
+        "a:\n  # own\n  mine: 'v'\nc:\n  d: q\n  mine: z\ne:\n- id: A1\n  f: q\n  mine: z\nmine: |\n  w\n"
+    )
 
 
 def test_a_default_that_the_file_leaves_out_stays_out() -> None:

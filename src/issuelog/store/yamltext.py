@@ -170,7 +170,7 @@ class _Editor:
                 written = newline + written  # the last line had no end
             pieces += [kept, written]
             tail = (tail + kept + written)[-4:]
-            cursor = max(cursor, end)
+            cursor = end
             if tail.replace("\r", "").endswith("\n\n"):
                 # Further blank lines might become part of a text that ends in blank lines.
                 cursor = self.past(_BLANK_LINES, cursor)
@@ -196,7 +196,7 @@ class _Editor:
         return place
 
     def margin(self, node: Node) -> str:
-        """Return what stands before a node on its line: '' or the dash, if it can be edited line by line."""
+        """Return what stands before a node on its line, such as a dash."""
         return self.text[self.line_start(node.start) : node.start].strip(" ")
 
     def entry_end(self, node: Mapping, key: str) -> int:
@@ -238,11 +238,10 @@ class _Editor:
             return True
         if not isinstance(node, (Mapping, Sequence)) or node.flow or not _with_unknown(node, old, new):
             return False
-        margin = self.margin(node)
-        if isinstance(node, Mapping) and isinstance(new, dict) and margin in {"", "-"}:
+        if isinstance(node, Mapping) and isinstance(new, dict):
             self.mapping(node, old or {}, new)
             return True
-        if isinstance(node, Sequence) and isinstance(new, list) and not margin and len(old) == len(node.items):
+        if isinstance(node, Sequence) and isinstance(new, list) and not self.margin(node):
             self.sequence(node, old, new)
             return True
         return False
