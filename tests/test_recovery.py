@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,10 +57,12 @@ def test_a_change_that_was_being_put_back_is_settled(
     require_tidy(tracker)
 
 
+@pytest.mark.parametrize("step", ["_move_head", "_sync_head"])
 def test_locks_that_git_died_with_are_recognised(
-    tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+    tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    kill_before(tracker, "_move_head", "note", report, "x")
+    """Where the whole group of processes is killed, git leaves its locks; before HEAD has moved, or after."""
+    kill_before(tracker, step, "note", report, "x")
     monkeypatch.setattr(refs, "HELD_SECONDS", 0.0)
     for name in ("HEAD.lock", "refs/heads/main.lock"):
         (tracker.root / ".git" / name).touch()
@@ -67,13 +71,25 @@ def test_locks_that_git_died_with_are_recognised(
     require_tidy(tracker)
 
 
-def test_a_lock_that_is_not_recognised_stays(tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def foreign(lock: Path) -> None:
+    lock.write_text("1" * 40)
+
+
+def older(lock: Path) -> None:
+    lock.touch()
+    os.utime(lock, (0, 0))
+
+
+@pytest.mark.parametrize("make", [foreign, older])
+def test_a_lock_that_is_not_recognised_stays(
+    tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
     kill_before(tracker, "_move_head", "note", report, "x")
     monkeypatch.setattr(refs, "HELD_SECONDS", 0.0)
     lock = tracker.root / ".git/refs/heads/main.lock"
-    lock.write_text("1" * 40)
+    make(lock)
     done = tracker.run("note", report, "the next")
-    assert (done.code, str(lock) in done.err, lock.exists()) == (7, True, True)
+    assert (done.code, f"if none runs, remove {lock}" in done.err, lock.exists()) == (7, True, True)
     lock.unlink()
     tracker.ok("note", report, "the next")
     assert count(tracker) == 4

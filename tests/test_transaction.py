@@ -307,7 +307,7 @@ def test_a_lock_of_gits_stays(tracker: Tracker, report: str, monkeypatch: pytest
     path.write_text("DIRC")
     before = everything(tracker)
     done = tracker.run("note", report, "x")
-    assert (done.code, "nothing was changed" in done.err) == (7, True)
+    assert (done.code, f"if none runs, remove {path}" in done.err) == (7, True), done.err
     assert path.read_text() == "DIRC"
     path.unlink()
     assert (everything(tracker), tracker.git("status", "--porcelain")) == (before, "")

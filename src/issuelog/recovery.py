@@ -25,7 +25,7 @@ from issuelog.vcs import index as git_index
 from issuelog.vcs.index import IndexChange, IndexLock
 from issuelog.vcs.journal import JournalEntry
 from issuelog.vcs.objects import blob_id
-from issuelog.vcs.refs import Swap, folders, move_head_after_death
+from issuelog.vcs.refs import Swap, folders, move_head_after_death, release_locks_of_the_dead
 from issuelog.vcs.repository import Repository
 
 
@@ -85,6 +85,7 @@ class Recovery:
     def _fate(self, repository: Repository, entry: JournalEntry, begun: float) -> str:
         """See to it that HEAD has the change, or never will; return in words which."""
         objects = repository.objects
+        release_locks_of_the_dead(repository, entry.commit, begun)
         head = objects.head()
         if objects.is_ancestor(entry.commit, head.commit):
             return "finished"
@@ -95,7 +96,7 @@ class Recovery:
             and objects.all_there(entry.objects)
         ):
             try:
-                swap = move_head_after_death(repository, entry.commit, entry.before, begun)
+                swap = move_head_after_death(repository, entry.commit, entry.before)
             except GitRefused:
                 return "put back"
             return "finished" if swap is Swap.DONE else "put back"

@@ -32,7 +32,7 @@ from issuelog.vcs.index import IndexChange, IndexLock
 from issuelog.vcs.journal import JournalEntry
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.objects import Entry, Head, Object, blob_id
-from issuelog.vcs.refs import Swap, folders, move_head
+from issuelog.vcs.refs import Swap, folders, held, move_head
 from issuelog.vcs.repository import MIN_GIT, Repository
 
 _ATTEMPTS = 5
@@ -139,6 +139,7 @@ class Transaction:
     repository: Repository
     say: Say = field(default=lambda _: None)
     _committed: Committed | None = field(default=None, init=False)
+    _swap: Swap = field(default=Swap.LOST, init=False)
 
     def run(self, decide: Decide) -> Committed | None:
         """Commit what `decide` returns for the state of HEAD; None where it decides on no change.
@@ -180,6 +181,8 @@ class Transaction:
                 raise
             if plan is None or not _changes(snapshot, plan) or self._publish(self._write_objects(snapshot, plan)):
                 return
+        if self._swap is Swap.HELD:
+            raise held(self.repository)
         raise Conflict("other git commands keep coming in between; nothing was changed", hint="try again")
 
     @property
@@ -299,7 +302,8 @@ class Transaction:
 
     def _move_head(self, work: _Work) -> bool:
         entry = work.entry
-        return move_head(self.repository, entry.commit, entry.before, f"issuelog: {entry.subject}") is Swap.DONE
+        self._swap = move_head(self.repository, entry.commit, entry.before, f"issuelog: {entry.subject}")
+        return self._swap is Swap.DONE
 
     def _put_back(self, work: _Work) -> None:
         try:

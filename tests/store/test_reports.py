@@ -273,7 +273,7 @@ def test_a_new_report_reads_back(report: Report) -> None:
     assert new_text(load(text, SHOWN).report) == text
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     some_reports(), some_reports(), st.sets(st.sampled_from(FIELDS), max_size=4), st.integers(0, 10**9), st.booleans()
 )

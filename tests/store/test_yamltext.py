@@ -240,6 +240,13 @@ def test_items_that_are_texts() -> None:
     assert edited(old() | {"steps": ["Press", "Stop", "Wait", "Go"]}) == ["-- Open", "+- Stop", "+- Go"]
 
 
+def test_one_of_many_equal_items() -> None:
+    many, lines = {"a": ["x"] * 300}, "- 'x' # c\n" * 300
+    root = parse("a:\n" + lines, "a.yaml")
+    assert patch("a:\n" + lines, root, many, {"a": ["v", *many["a"]]}) == f"a:\n- v\n{lines}"
+    assert patch("a:\n" + lines, root, many, {"a": [*many["a"], "v"]}) == f"a:\n{lines}- v\n"
+
+
 def test_items_with_ids() -> None:
     first, second = old()["attempts"]
     third = {"id": "R3", "hits": "0"}
@@ -292,6 +299,7 @@ BLANKS = "a:\n  b: x\n  d: |+\n    p\n\ne: q\n\nc: v\n"
         ("a:\n  b: x\n\nc: v\n", {"a": {"b": "x", "d": "p\n\n"}, "e": "q", "c": "v"}, BLANKS),
         ("a:\r\n- b: x\r\n  c: v\r\n", {"a": [{"c": "v"}]}, "a:\r\n-\r\n  c: v\r\n"),
         ("a: | # c\r\n  x\r\n", {"a": "v"}, "a: v # c\r\n"),
+        ("a: |+\r\n  x\r\n\r\nb: v\r\n", {"a": "q", "b": "v"}, "a: q\r\nb: v\r\n"),
         ("\ufeff\ufeffa: |\n  x\nb: v\n", {"a": "w", "b": "v"}, "\ufeff\ufeffa: w\nb: v\n"),
         ("? a\n: - x\n  - v\n", {"a": ["v"]}, "? a\n:\n  - v\n"),
         ("? a\n: b: x\n  c: v\n", {"a": {"d": "w", "c": "v"}}, "? a\n:\n  d: w\n  c: v\n"),

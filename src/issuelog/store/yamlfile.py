@@ -237,7 +237,7 @@ def _scalar(event: Any, text: str) -> Scalar:
         # to the reader of the file, except under '+', which keeps blank lines as text.
         block = text[start.index : end]
         block = _LINE_END.sub("", block) if "+" in block[:3] else block.rstrip("\r\n")
-        end = start.index + max(len(block), 1)
+        end = start.index + len(block)
     return Scalar(start.index, end, start.line, start.column, event.value, style)
 
 

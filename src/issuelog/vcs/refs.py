@@ -41,19 +41,39 @@ def move_head(repository: Repository, commit: str, before: str, why: str) -> Swa
     raise GitRefused(words)
 
 
-def move_head_after_death(repository: Repository, commit: str, before: str, begun: float) -> Swap:
-    """Do what a killed process was about to do, past the locks that it died with; `begun` is when it began.
-
-    Raises Conflict where a lock stays that is not recognisably its own.
-    """
-    why = "issuelog: finish an interrupted change"
+def move_head_after_death(repository: Repository, commit: str, before: str) -> Swap:
+    """Do what a killed process was about to do. Raises Conflict where git keeps a lock."""
     until = time.monotonic() + HELD_SECONDS
-    while (swap := move_head(repository, commit, before, why)) is Swap.HELD:
+    while True:
+        swap = move_head(repository, commit, before, "issuelog: finish an interrupted change")
+        if swap is not Swap.HELD:
+            return swap
         if time.monotonic() > until:
-            for lock in (path.with_name(f"{path.name}.lock") for path in _files(repository)):
-                _remove_if_left_behind(lock, commit, begun)
-            until += HELD_SECONDS
-    return swap
+            raise held(repository)
+
+
+def held(repository: Repository) -> Conflict:
+    """Return what is to be said where git does not give up a lock on HEAD or its branch."""
+    names = " ".join(str(lock) for lock in _locks(repository) if lock.exists())
+    return Conflict(
+        "another git command holds the branch; nothing was changed",
+        hint=f"try again when it has ended; if none runs, remove {names}",
+    )
+
+
+def release_locks_of_the_dead(repository: Repository, commit: str, begun: float) -> None:
+    """Remove the locks that the git of a killed process died with.
+
+    Those are recognisable: they hold the commit that it was to set, or nothing yet, came after the record of the
+    change (`begun`) and do not go away.
+    """
+    until = time.monotonic() + HELD_SECONDS
+    for lock in _locks(repository):
+        while _is_of(lock, commit, begun):
+            if time.monotonic() > until:
+                lock.unlink(missing_ok=True)
+            else:
+                time.sleep(_PAUSE_SECONDS)
 
 
 def folders(repository: Repository) -> list[Path]:
@@ -77,15 +97,12 @@ def _files(repository: Repository) -> list[Path]:
     return [head, repository.place.common_dir / named.removeprefix("ref:").strip()]
 
 
-def _remove_if_left_behind(lock: Path, commit: str, begun: float) -> None:
-    """Remove a lock that holds our commit, or nothing yet, and came after the record of our change."""
+def _locks(repository: Repository) -> list[Path]:
+    return [path.with_name(f"{path.name}.lock") for path in _files(repository)]
+
+
+def _is_of(lock: Path, commit: str, begun: float) -> bool:
     try:
-        ours = lock.stat().st_mtime >= begun and lock.read_text(encoding="utf-8", errors="replace").strip() in {
-            "",
-            commit,
-        }
+        return lock.stat().st_mtime >= begun and lock.read_bytes().strip() in {b"", commit.encode()}
     except FileNotFoundError:
-        return
-    if not ours:
-        raise Conflict(f"git holds {lock}; nothing was changed", hint="if no git command runs, remove it")
-    lock.unlink(missing_ok=True)
+        return False
