@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
 from issuelog.model.identifier import is_report_id
 from issuelog.model.merge import state_of
-from issuelog.model.report import Environment, Event, seal
+from issuelog.model.report import Environment, Event
 from issuelog.store import reports
 from issuelog.store.files import read_regular
 from issuelog.store.reports import Stored, to_data
@@ -71,7 +71,7 @@ def _place(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
 
 
 def _seal(_: Tracker, stored: Stored) -> Iterator[Problem]:
-    if seal(stored.report.story) != stored.report.story_sha256:
+    if not stored.report.is_sealed:
         yield _at(
             stored, "seal", "the story is not the one that was sealed: the customer's words were changed", "story"
         )

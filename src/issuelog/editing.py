@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from issuelog.errors import Cancelled, Conflict, IssuelogError, NotFound, Refused
 from issuelog.model.lifecycle import take
 from issuelog.model.report import Report
 from issuelog.model.step import Moment, Step
+from issuelog.redaction import clear
 from issuelog.store import reports
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.store.layout import MAX_BYTES
-from issuelog.tracker import Change, Tracker
+from issuelog.tracker import Change, Settle, Tracker
 from issuelog.transaction import Plan, Snapshot
 
-_SEALED = ("id", "state", "story", "story_sha256", "events")
+_SEALED = ("id", "state", "story", "story_sha256", "story_redacted_sha256", "events")
 
 Edit = Callable[[Path], None]
 """Lets a person edit a file in place."""
@@ -34,7 +36,7 @@ class Editing:
         self.draft = tracker.repository.private / "drafts" / f"{report_id}.yaml"
         self.base = self.draft.with_name(f"{report_id}.base.yaml")
 
-    def run(self, edit: Edit, moment: Moment, *, dry_run: bool = False) -> Change:
+    def run(self, edit: Edit, settle: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
         """Open the draft, or else the file; validate; commit. On failure the draft is kept and the error says so."""
         before = self._begin()
         try:
@@ -42,7 +44,7 @@ class Editing:
             edited = read_regular(self.draft, MAX_BYTES) or before
             if edited == before:
                 raise Cancelled("nothing was edited; nothing was changed")
-            change = self._commit(before, edited, moment, dry_run=dry_run)
+            change = settle(partial(self._commit, before, edited, moment, dry_run=dry_run))
         except IssuelogError as error:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()
@@ -102,6 +104,8 @@ class Editing:
             moment,
             self.tracker.policy,
         )
+
+        after = clear(original, after, {}, self.tracker.secrets).report
 
         def decide(snapshot: Snapshot) -> Plan:
             if snapshot.content(self.tracker.in_repository(shown)) != before:

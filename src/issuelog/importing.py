@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from issuelog.errors import UsageError
 from issuelog.intake import github, mail
 from issuelog.intake.incoming import Incoming, Rejected
 from issuelog.model.step import Moment
-from issuelog.tracker import Tracker
+from issuelog.redaction import SecretFound
+from issuelog.tracker import Settle, Tracker
 
 Reader = Callable[[bytes, str], Iterator[Incoming | Rejected]]
 FORMATS: dict[str, Reader] = {"mail": mail.read, "github": github.read}
@@ -18,7 +20,7 @@ FORMATS: dict[str, Reader] = {"mail": mail.read, "github": github.read}
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one item: `import`, `known` (imported before) or `rejected`."""
+    """What became of one item: `import`, `known` (imported before), `rejected`, or `refused` for its secrets."""
 
     action: str
     title: str
@@ -35,10 +37,11 @@ class Imported:
 class Importer:
     """Imports one format into a tracker. Raises UsageError where there is no such format."""
 
-    def __init__(self, tracker: Tracker, format_name: str) -> None:
+    def __init__(self, tracker: Tracker, format_name: str, settle: Settle) -> None:
         if format_name not in FORMATS:
             raise UsageError(f"there is no format {format_name!r}; there are: {', '.join(FORMATS)}")
         self.tracker = tracker
+        self.settle = settle
         self.read = FORMATS[format_name]
         rows, _ = tracker.rows()
         self.known = {row["external_ref"]: row["id"] for row in rows if row["external_ref"]}
@@ -54,11 +57,15 @@ class Importer:
                     "known", item.title, known, note=f"{name} is already here as {known} ({item.external_ref})"
                 )
             else:
-                yield self._record(item, moment(), dry_run=dry_run)
+                try:
+                    yield self._record(item, moment(), dry_run=dry_run)
+                except SecretFound as error:
+                    yield Imported("refused", item.title, note=f"{name}: {error.message}\n{error.hint}")
 
     def _record(self, item: Incoming, moment: Moment, *, dry_run: bool) -> Imported:
         files = [(file.name, file.content) for file in item.files]
-        change = self.tracker.create(_facts(item), files, moment, action="import", dry_run=dry_run)
+        create = partial(self.tracker.create, _facts(item), files, moment, action="import", dry_run=dry_run)
+        change = self.settle(create)
         if item.external_ref:
             self.known[item.external_ref] = change.report.id
         return Imported("import", item.title, change.report.id, change.commit, change.next.command)

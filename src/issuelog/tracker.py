@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from secrets import randbelow
 from typing import TYPE_CHECKING, Any
 
 from issuelog.errors import NotFound, NoTracker, Problem
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from issuelog.model.policy import Policy
     from issuelog.model.report import Report
     from issuelog.model.step import Moment, Step
+    from issuelog.redaction import Handling
     from issuelog.store.reports import Stored
     from issuelog.transaction import Committed, Decide, Plan, Snapshot
     from issuelog.vcs.repository import Repository
@@ -42,12 +43,17 @@ class Change:
     preview: str | None = None
 
 
+Settle = Callable[[Callable[[], Change]], Change]
+"""Commits, and may ask what is to become of a secret that was found."""
+
+
 @dataclass
 class Tracker:
-    """A tracker in a repository. `say` hears warnings and what was repaired."""
+    """A tracker in a repository. `say` hears warnings and what was repaired; `secrets` tells what to do with them."""
 
     layout: Layout
     say: Callable[[str], None] = field(default=lambda _: None)
+    secrets: Handling = "refuse"
 
     @classmethod
     def around(cls, folder: Path, say: Callable[[str], None]) -> Tracker:
@@ -136,6 +142,7 @@ class Tracker:
     def change(self, reference: str, step: Step, moment: Moment, *, dry_run: bool = False) -> Change:
         """Take one step with a report, as one commit. Raises any of our errors; then all is as it was."""
         from issuelog.model.lifecycle import take
+        from issuelog.redaction import clear
         from issuelog.store import reports
 
         report_id = self.find(reference)
@@ -151,9 +158,11 @@ class Tracker:
             seen[:] = [stored.report, after]
             if after is stored.report:
                 return None
+            cleared = clear(stored.report, after, step.files, self.secrets)
+            after = seen[1] = cleared.report
             files = {
                 shown: reports.changed_text(stored, after),
-                **self._attached(snapshot, report_id, step.files),
+                **self._attached(snapshot, report_id, cleared.files),
             }
             return self.plan(files, after, step.action, moment, came_from=stored.report.state, to=after.state)
 
@@ -172,19 +181,21 @@ class Tracker:
     ) -> Change:
         """Record a new report with its attachments, as one commit. Raises UsageError, Conflict, GitRefused."""
         from issuelog.actions.start import add_files, new_report
+        from issuelog.redaction import clear
         from issuelog.store import reports
 
         seen: list[Report] = []
 
         def decide(snapshot: Snapshot) -> Plan:
-            number = secrets.randbelow(32**4)
+            number = randbelow(32**4)
             report = new_report(self.policy, moment, number, facts, action)
             shown = self.relative(self.layout.report(report.id))
             if snapshot.committed(self.in_repository(shown)) or (self.layout.root / shown).exists():
                 return decide(snapshot)
-            stored = add_files(report, files, None, partial=False)
+            cleared = clear(None, report, add_files(report, files, None, partial=False), self.secrets)
+            report = cleared.report
             seen[:] = [report]
-            content = {shown: reports.new_text(report), **self._attached(snapshot, report.id, stored)}
+            content = {shown: reports.new_text(report), **self._attached(snapshot, report.id, cleared.files)}
             reports.load(content[shown], shown)
             return self.plan(content, report, action, moment, came_from=None, to=report.state)
 

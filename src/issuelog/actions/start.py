@@ -18,7 +18,20 @@ from issuelog.model.report import SCHEMA, Attachment, Customer, Question, Report
 from issuelog.model.step import Facts, Moment, Step
 
 _ID_NUMBERS = 32**4
-SEALED = frozenset({"schema", "id", "state", "story", "story_sha256", "events", "messages", "closure", "attachments"})
+SEALED = frozenset(
+    {
+        "schema",
+        "id",
+        "state",
+        "story",
+        "story_sha256",
+        "story_redacted_sha256",
+        "events",
+        "messages",
+        "closure",
+        "attachments",
+    }
+)
 """Sections that only their own commands change."""
 OWN_COMMAND = {
     "severity": "triage ID --severity S --because TEXT",
@@ -85,7 +98,7 @@ def attach(files: Sequence[tuple[str, bytes]], *, kind: str | None = None, parti
     stored: dict[str, bytes] = {}
 
     def edit(draft: Report, _: Moment) -> Facts:
-        known = {attachment.sha256 for attachment in draft.attachments}
+        known = {sha for attachment in draft.attachments for sha in (attachment.sha256, attachment.original_sha256)}
         fresh = [(name, content) for name, content in files if hashlib.sha256(content).hexdigest() not in known]
         before = len(draft.attachments)
         stored.clear()

@@ -3,24 +3,84 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from issuelog.errors import Cancelled, GitRefused, UsageError
+from issuelog.errors import Cancelled, ExitCode, GitRefused, IssuelogError, UsageError
 from issuelog.vcs.git import Git
+
+_OF_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
+
+
+class Interrupted(Cancelled):
+    """The user interrupted the editor."""
+
+    code = ExitCode.INTERRUPTED
 
 
 def edit_text(path: Path) -> None:
-    """Open a file in the editor and wait; raises Cancelled where the editor fails."""
+    """Open a file in the editor and wait; raises Cancelled where the editor fails, or leaves nothing.
+
+    Then the file goes unless somebody's words are in it, and the error says where they are.
+    """
+    before = path.read_bytes()
+    try:
+        _open(path)
+        if not _saved(path):
+            raise Cancelled("nothing was edited; nothing was changed")
+    except IssuelogError as error:
+        if _saved(path) and path.read_bytes() != before:
+            error.hint = f"what was saved is in {path}"
+        else:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _saved(path: Path) -> bool:
+    return path.is_file() and bool(path.read_bytes().strip())
+
+
+def _open(path: Path) -> None:
     try:
         command = shlex.split(Git(path.parent).line("var", "GIT_EDITOR"))
     except (GitRefused, ValueError) as error:
         raise UsageError(f"there is no editor: {error}", hint="export EDITOR=vi") from None
     try:
-        done = subprocess.run([*command, str(path)], check=False)
+        code = _run([*command, str(path)])
+    except KeyboardInterrupt:
+        code = -signal.SIGINT
     except OSError as error:
         raise UsageError(
             f"the editor {command[0]!r} cannot be run: {error.strerror}", hint="export EDITOR=vi"
         ) from None
-    if done.returncode:
-        raise Cancelled(f"the editor ended with {done.returncode}; nothing was changed")
+    if code in _INTERRUPTED:
+        raise Interrupted("the editor was interrupted; nothing was changed")
+    if code:
+        raise Cancelled(f"the editor ended with {code}; nothing was changed")
+
+
+def _run(command: Sequence[str]) -> int:
+    editor = subprocess.Popen(command)
+    try:
+        with _keyboard_left_to_the_editor():
+            return editor.wait()
+    except BaseException:
+        # We were told to end. Words that are not saved are for the editor to rescue, so it is asked and not killed.
+        editor.terminate()
+        editor.wait()
+        raise
+
+
+@contextmanager
+def _keyboard_left_to_the_editor() -> Iterator[None]:
+    """Ignore what the keyboard sends to everybody at the terminal, as git does: in an editor Ctrl-C is a command."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _OF_THE_KEYBOARD}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

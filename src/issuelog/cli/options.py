@@ -30,6 +30,8 @@ def _common(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When it happened: ISO 8601, or '2h ago'.")
     ] = None,
+    redact: Annotated[bool, typer.Option("--redact", help="Put placeholders in the place of secrets.")] = False,
+    allow_secret: Annotated[bool, typer.Option("--allow-secret", help="Commit secrets as they are, for ever.")] = False,
 ) -> None: ...
 
 

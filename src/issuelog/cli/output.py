@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from issuelog.cli.terminal import COLORS, colored, never_fail_on_encoding
-from issuelog.errors import ExitCode, IssuelogError, Refused, UsageError
+from issuelog.errors import ExitCode, InvalidFile, IssuelogError, Refused, UsageError
 from issuelog.model.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Say something that the user should know, also when quiet."""
-        self._to_stderr(f"{self._painted('warning', '33')}: {visible(text)}")
+        self._to_stderr(f"{self._painted('warning', '33')}: {_unbroken(text)}")
 
     def error(self, error: IssuelogError) -> None:
         """Print an error: what is the matter, what is missing, what helps."""
@@ -77,7 +77,8 @@ class Output:
             body = {"code": error.name, "message": error.message, "hint": error.hint, **error.details()}
             self._to_stderr(json_module.dumps({"error": body}, ensure_ascii=True, default=str))
             return
-        self._to_stderr(f"{self._painted('error', '31;1')}: {visible(error.message)}")
+        words = "\n".join(map(_unbroken, error.problems)) if isinstance(error, InvalidFile) else visible(error.message)
+        self._to_stderr(f"{self._painted('error', '31;1')}: {words}")
         if isinstance(error, Refused):
             for fact in error.missing:
                 self._to_stderr(f"  - {one_line(fact.what)}\n      {visible(fact.command)}")
@@ -90,3 +91,8 @@ class Output:
     def _to_stderr(self, line: str) -> None:
         sys.stdout.flush()
         sys.stderr.write(f"{line}\n")
+
+
+def _unbroken(said: object) -> str:
+    """Return what has to stay one line: a line feed in it, as in the name of a file, would begin a forged one."""
+    return visible(str(said)).replace("\n", r"\n")

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import TypeVar
 
-from issuelog.errors import Cancelled
+from issuelog.errors import Cancelled, UsageError
+
+T = TypeVar("T")
 
 
 def ask(question: str) -> str:
-    """Ask until there is an answer; raises Cancelled at the end of input."""
+    """Ask until there is an answer; raises Cancelled at the end of input, UsageError where it is no text."""
     while True:
-        sys.stderr.write(f"{question} ")
-        sys.stderr.flush()
-        line = sys.stdin.readline()
+        line = _answer(f"{question} ")
         if not line:
             raise Cancelled("nothing was entered; nothing was changed")
         if line.strip():
             return line.strip()
 
 
+def choose(question: str, choices: Mapping[str, T]) -> T:
+    """Ask for one of some answers, by its first letters; raises Cancelled for anything else."""
+    offered = " ".join(f"[{name[0]}]{name[1:]}" for name in choices)
+    answer = _answer(f"{question} {offered} [c]ancel ").strip().lower()
+    for name, value in choices.items():
+        if answer and name.startswith(answer):
+            return value
+    raise Cancelled("nothing was changed")
+
+
 def confirm(question: str) -> bool:
     """Ask for a yes; anything else is a no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return _answer(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _answer(question: str) -> str:
+    """Return the line that is typed; '' at the end of input, and where the terminal is gone."""
+    try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        line.encode("utf-8")
+    except UnicodeError:
+        raise UsageError("what was entered is not UTF-8; nothing was changed") from None
+    except OSError:
+        return ""
+    return line

@@ -165,7 +165,8 @@ def formatted(template: str, row: Mapping[str, Any]) -> str:
             raise UsageError(f"--format: there is no {match[1]!r}; there are: {', '.join(row)}")
         return cell(row[match[1]])
 
-    return re.sub(r"\{(\w+)\}", fill, template.replace("\\t", "\t").replace("\\n", "\n"))
+    safe = "\t".join(map(visible, template.split("\t")))
+    return re.sub(r"\{(\w+)\}", fill, safe.replace("\\t", "\t").replace("\\n", "\n"))
 
 
 def _tabbed(values: Iterable[Any], end: str = "\n") -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -14,6 +18,7 @@ from issuelog.errors import Conflict, ExitCode, IssuelogError, UsageError
 
 # Typer offers no public name for the exception that its parser raises; this is its public child's parent.
 _ParserError: type[BaseException] = typer.BadParameter.__mro__[1]
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run(arguments: list[str]) -> int:
@@ -27,7 +32,8 @@ def run(arguments: list[str]) -> int:
         _require_text(arguments)
         if arguments[:1] in ([], ["help"]):
             arguments = [*arguments[1:], "--help"]
-        code = application()(arguments, prog_name="issuelog", standalone_mode=False)
+        with _ended_as_by_an_interrupt():
+            code = application()(arguments, prog_name="issuelog", standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)
     except BrokenPipeError:
@@ -35,12 +41,41 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.READER_GONE
     except (KeyboardInterrupt, typer.Abort):
-        output.say("interrupted")
+        _tell(lambda: output.say("interrupted"))
         return ExitCode.INTERRUPTED
     except Exception as exception:
         error = _explained(exception)
-        output.error(error)
+        _tell(lambda: output.error(error))
         return error.code
+
+
+@contextmanager
+def _ended_as_by_an_interrupt() -> Iterator[None]:
+    """Let a request to end, or a terminal that closes, undo what has begun as Ctrl-C does, and not stop it midway."""
+
+    def end(_: int, __: object) -> None:
+        for number in taken:
+            signal.signal(number, signal.SIG_IGN)  # a shell that closes says it twice
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()
+    taken = [number for number in _ENDINGS if here and signal.getsignal(number) is signal.SIG_DFL]
+    try:
+        for number in taken:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _tell(say: Callable[[], None]) -> None:
+    """Say it if anybody can hear it: the terminal may be gone."""
+    try:
+        say()
+    except OSError:
+        # Python would try once more while it closes the stream, and change the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _require_text(arguments: list[str]) -> None:

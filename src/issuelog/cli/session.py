@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
 from issuelog.errors import IssuelogError, UsageError
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from issuelog.cli.results import Changes
     from issuelog.customer.voice import Voice, Words
     from issuelog.model.step import Moment, Step
+    from issuelog.redaction import Handling
     from issuelog.store.reports import Stored
     from issuelog.tracker import Change, Tracker
 
+T = TypeVar("T")
+
+_SECRET_CHOICES: dict[str, Handling] = {"redact": "redact", "allow": "allow"}
 _CLOCK_SKEW = timedelta(minutes=5)
 _PERSON = re.compile(r"[^<>\r\n]+ <[^<>\s]+>")
 
@@ -42,6 +46,8 @@ class Session:
         no_input: bool = False,
         by: str | None = None,
         at: str | None = None,
+        redact: bool = False,
+        allow_secret: bool = False,
     ) -> None:
         self.folder = (directory or Path.cwd()).absolute()
         if not self.folder.is_dir():
@@ -52,6 +58,9 @@ class Session:
         self.now = datetime.now(UTC).replace(microsecond=0)
         self._draft: Path | None = None
         self._by = by
+        if redact and allow_secret:
+            raise UsageError("--redact and --allow-secret exclude each other")
+        self._secrets: Handling = "redact" if redact else "allow" if allow_secret else "refuse"
         self.at = self.time(at, "--at") if at else self.now
         """When it happened, as the user claims; now unless told otherwise."""
 
@@ -60,7 +69,9 @@ class Session:
         """The tracker around the folder."""
         from issuelog.tracker import Tracker
 
-        return Tracker.around(self.folder.resolve(), self.output.warn)
+        tracker = Tracker.around(self.folder.resolve(), self.output.warn)
+        tracker.secrets = self._secrets
+        return tracker
 
     @property
     def voice(self) -> Voice:
@@ -120,12 +131,28 @@ class Session:
         with self.keeping_text():
             for one in found:
                 try:
-                    changes.append(self.tracker.change(one, step, self.moment(), dry_run=self.dry_run))
+                    change = partial(self.tracker.change, one, step, self.moment(), dry_run=self.dry_run)
+                    changes.append(self.settling_secrets(change))
                 except IssuelogError:
                     if changes:
                         self.output.show(Changes(changes, many=True))
                     raise
         return Changes(changes, many=given == "-")
+
+    def settling_secrets(self, commit: Callable[[], T]) -> T:
+        """Commit; where a secret was found ask at a terminal what is to become of it, and commit again."""
+        from issuelog.redaction import SecretFound
+
+        try:
+            return commit()
+        except SecretFound as error:
+            if not self.interactive:
+                raise
+            from issuelog.cli.prompt import choose
+
+            self.output.warn(error.message)
+            self.tracker.secrets = choose("What is to be done with it?", _SECRET_CHOICES)
+            return commit()
 
     def text(self, value: str | None, name: str, *, edit: bool = False) -> str | None:
         """Return a text option's text: as it is, of a file (`@FILE`), of standard input (`-`), or from the editor."""

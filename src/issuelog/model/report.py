@@ -29,6 +29,8 @@ from issuelog.model.identifier import is_report_id
 from issuelog.model.times import iso, parse_iso
 
 SCHEMA = 1
+MAX_TITLE = 120
+"""Characters of a title."""
 NONE_SHOWN = "none_shown"
 """What `intake.error_message` says when the customer saw no message."""
 
@@ -248,12 +250,16 @@ class Impact(Section):
 
 
 class Attachment(Section):
-    """A file that came with the report; `file` is its name under `attachments/<id>/`."""
+    """A file that came with the report; `file` is its name under `attachments/<id>/`.
+
+    `original_sha256` is that of the file as it came, where secrets in it were redacted.
+    """
 
     id: Line
     file: Line
     kind: Literal["screenshot", "log", "data", "other"]
     sha256: Sha256
+    original_sha256: Sha256 | None = None
     bytes: Count
     partial: bool | None = None
 
@@ -572,7 +578,7 @@ class Report(Section):
 
     schema_: Annotated[int, Field(ge=1, le=SCHEMA)] = Field(alias="schema")
     id: ReportId
-    title: Annotated[Line, StringConstraints(max_length=120)]
+    title: Annotated[Line, StringConstraints(max_length=MAX_TITLE)]
     state: State
     severity: Severity
     severity_reason: Text | None = None
@@ -584,6 +590,7 @@ class Report(Section):
     customer: Customer = Field(default_factory=Customer)
     story: Text
     story_sha256: Sha256
+    story_redacted_sha256: Sha256 | None = None
     intake: Intake = Field(default_factory=Intake)
     impact: Impact = Field(default_factory=Impact)
     attachments: list[Attachment] = []
@@ -605,6 +612,11 @@ class Report(Section):
     links: Links = Field(default_factory=Links)
     closure: Closure = Field(default_factory=Closure)
     events: Annotated[list[Event], Field(min_length=1)]
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the story is as it was recorded: in the customer's words, or as it was redacted before the commit."""
+        return seal(self.story) == (self.story_redacted_sha256 or self.story_sha256)
 
 
 def seal(story: str) -> str:

@@ -25,6 +25,8 @@ def read_regular(path: Path, limit: int | None = None) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except ValueError:  # no file has a NUL in its name
+        return None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Conflict(f"{path.name} is a symbolic link, and none is followed") from None

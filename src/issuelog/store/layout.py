@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from issuelog.errors import NotFound, NoTracker
+from issuelog.errors import Conflict, NotFound, NoTracker
 from issuelog.model.identifier import is_report_id, normalise, year_month
 
 CONFIG = ".issuelog/config.yaml"
@@ -30,6 +30,7 @@ class Layout:
         """Return the nearest tracker at or above `folder`; raises NoTracker."""
         for root in (folder, *folder.parents):
             if (root / CONFIG).is_file():
+                _require_no_link(root / Path(CONFIG).parent)
                 return cls(root)
         raise NoTracker("there is no tracker here or in a folder above", hint="issuelog init   makes one")
 
@@ -58,11 +59,19 @@ class Layout:
 
     def files(self) -> Iterator[os.DirEntry[str]]:
         """Yield every report file, in the order of their ids, without following links."""
+        _require_no_link(self.reports)
         for year in _folders(self.reports):
             for month in _folders(year.path):
                 with os.scandir(month.path) as rows:
                     found = [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
                 yield from sorted(found, key=lambda row: row.name)
+
+    def _has(self, report_id: str) -> bool:
+        """Whether a report lies here, and not behind a link."""
+        path = self.report(report_id)
+        for folder in (self.reports, path.parents[1], path.parent):
+            _require_no_link(folder)
+        return path.exists()
 
     def ids(self) -> list[str]:
         """Return the ids of all reports."""
@@ -76,7 +85,7 @@ class Layout:
         typed = reference.strip()
         name = Path(typed).name.removesuffix(_SUFFIX) if typed.endswith(_SUFFIX) else typed
         wanted = normalise(name)
-        if is_report_id(wanted) and self.report(wanted).exists():
+        if is_report_id(wanted) and self._has(wanted):
             return wanted
         candidates = [known for known in self.ids() if wanted in known] if wanted.strip("-") else []
         if len(candidates) == 1:
@@ -86,6 +95,11 @@ class Layout:
         shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
         more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
         raise NotFound(f"{typed!r} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
+
+
+def _require_no_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise Conflict(f"{folder.name} is a symbolic link, and none is followed")
 
 
 def _folders(parent: str | Path) -> list[os.DirEntry[str]]:

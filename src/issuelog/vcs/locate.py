@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from issuelog.errors import NoTracker
+
 
 @dataclass(frozen=True)
 class Place:
@@ -39,21 +41,38 @@ class Place:
             if not pointer.is_file():
                 return None
             top = (git_dir / pointer.read_text(encoding="utf-8", errors="surrogateescape").strip()).parent
-        found = locate(top)
+        try:
+            found = locate(top)
+        except NoTracker:
+            return None
         return found if found and found.git_dir.resolve() == git_dir.resolve() else None
 
 
 def locate(folder: Path) -> Place | None:
-    """Return the repository that `folder` lies in, or None. Follows `.git` files (linked work trees, submodules)."""
+    """Return the repository that `folder` lies in, or None. Follows `.git` files (linked work trees, submodules).
+
+    As git does it passes over a folder `.git` that is no git directory, and fails at a file that leads to none: what
+    we keep in a git directory is never laid where git would not look. Raises NoTracker.
+    """
     for top in (folder, *folder.parents):
         dot_git = top / ".git"
-        if dot_git.is_dir():
+        if dot_git.is_dir() and _is_git_dir(dot_git):
             return Place(top, dot_git, _common(dot_git))
         if dot_git.is_file():
             pointer = dot_git.read_text(encoding="utf-8", errors="surrogateescape")
             git_dir = (top / pointer.removeprefix("gitdir:").strip()).resolve()
+            if not _is_git_dir(git_dir):
+                raise NoTracker(
+                    f"{dot_git} leads to {git_dir}, and that is no git repository",
+                    hint="git worktree repair   run in the repository, mends a work tree that was moved",
+                )
             return Place(top, git_dir, _common(git_dir))
     return None
+
+
+def _is_git_dir(folder: Path) -> bool:
+    head = folder / "HEAD"
+    return head.exists() or head.is_symlink()
 
 
 def _common(git_dir: Path) -> Path:

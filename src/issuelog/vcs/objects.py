@@ -135,6 +135,8 @@ class Objects:
             if stored and stored.kind != "tree":
                 raise _is_no("folder", folder)
             trees[folder] = parse_tree(stored.content, width) if stored else {}
+        if head.commit:
+            _require_whole(trees, [folder for folder, stored in zip(folders, found, strict=True) if not stored])
         entries = {path: _set_file(trees, path, blob) for path, blob in changes.items()}
         ids = []
         for folder in folders:
@@ -204,6 +206,15 @@ def _parents(path: str) -> list[str]:
     """Return every folder above `path`, '' for the top."""
     parts = path.split("/")[:-1]
     return ["/".join(parts[:depth]) for depth in range(len(parts) + 1)]
+
+
+def _require_whole(trees: Mapping[str, Tree], absent: Sequence[str]) -> None:
+    """Raise GitRefused where a tree is named and not there: what git lost is not empty, and would be committed so."""
+    for folder in absent:
+        parent, _, name = folder.rpartition("/")
+        named = trees[parent].get(name.encode("utf-8", "surrogateescape")) if folder else Entry(_FOLDER, "")
+        if named and named.mode == _FOLDER:
+            raise GitRefused(f"the tree of {folder or 'HEAD'} is not there", hint="git fsck   says what is broken")
 
 
 def _depth(folder: str) -> int:

@@ -24,6 +24,8 @@ _BUSY = {
     "rebase-apply": "rebase",
     "BISECT_LOG": "bisect",
 }
+_TRUE = frozenset({"true", "yes", "on"})
+_FALSE = frozenset({"false", "no", "off", ""})
 _NO_REPOSITORY = "there is no git repository here"
 
 
@@ -119,14 +121,17 @@ class Repository:
     @property
     def busy(self) -> str | None:
         """What git is in the middle of, such as a merge, whose result it has yet to decide."""
-        return next((what for name, what in _BUSY.items() if (self.place.git_dir / name).exists()), None)
+        what = next((what for name, what in _BUSY.items() if (self.place.git_dir / name).exists()), None)
+        todo = self.place.git_dir / "sequencer" / "todo"
+        # Between two commits of a series nothing else says which series it is.
+        return "revert" if what == "cherry-pick" and todo.is_file() and todo.read_bytes()[:1] == b"r" else what
 
     def refuse_if_busy(self) -> None:
         """Raise Conflict during a merge, rebase or the like."""
         what = self.busy
         if what:
             raise Conflict(
-                f"a {what} is in progress; nothing was changed",
+                f"{'an' if what == 'am' else 'a'} {what} is in progress; nothing was changed",
                 hint=f"finish it (git {what} --continue) or drop it (git {what} --abort), then try again"
                 if what != "bisect"
                 else "git bisect reset, then try again",
@@ -143,8 +148,15 @@ class Repository:
         return {row[0].lower(): row[1] if len(row) > 1 else "true" for row in rows}
 
     def says(self, key: str) -> bool:
-        """Whether a setting is switched on."""
-        return self.settings.get(key, "").lower() in {"true", "yes", "on", "1"}
+        """Whether a setting is switched on, by git's own rules. Raises GitRefused where it is neither on nor off."""
+        said = self.settings.get(key, "").lower()
+        number = said.rstrip("kmg")
+        if said in _TRUE | _FALSE:
+            return said in _TRUE
+        try:
+            return int(number) != 0
+        except ValueError:
+            raise GitRefused(f"bad boolean config value {said!r} for {key}", hint=f"git config {key} true") from None
 
     @cached_property
     def identity(self) -> str:

@@ -19,4 +19,4 @@ def edit(session: Session, report: params.One) -> Changes:
     from issuelog.editing import Editing
 
     editing = Editing(session.tracker, session.tracker.find(report))
-    return Changes([editing.run(edit_text, session.moment(), dry_run=session.dry_run)])
+    return Changes([editing.run(edit_text, session.settling_secrets, session.moment(), dry_run=session.dry_run)])

@@ -16,6 +16,7 @@ import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
+from issuelog.errors import ExitCode
 
 
 def import_(
@@ -29,7 +30,7 @@ def import_(
 
     from issuelog.importing import Importer
 
-    importer = Importer(session.tracker, format)
+    importer = Importer(session.tracker, format, session.settling_secrets)
     rows = []
     for name in files:
         data = sys.stdin.buffer.read() if name == "-" else session.file(Path(name))
@@ -38,4 +39,5 @@ def import_(
             if done.note:
                 session.output.warn(done.note)
     hints = [f"next: {row['next']}" for row in rows if row["next"]] if len(rows) == 1 else []
-    return Table(rows, ("id", "action", "title"), empty="there was nothing to import", notes=hints)
+    code = ExitCode.REFUSED if any(row["action"] == "refused" for row in rows) else ExitCode.DONE
+    return Table(rows, ("id", "action", "title"), empty="there was nothing to import", notes=hints, code=code)

@@ -11,6 +11,7 @@ pbpaste | issuelog new --story - --title "Export stops" --anonymous -q
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,7 +128,8 @@ def new(
     }
     files = [(path.name, session.file(path)) for path in attach or []]
     with session.keeping_text():
-        return Changes([session.tracker.create(facts, files, session.moment(), dry_run=session.dry_run)])
+        create = partial(session.tracker.create, facts, files, session.moment(), dry_run=session.dry_run)
+        return Changes([session.settling_secrets(create)])
 
 
 def _given(**facts: Any) -> dict[str, Any]:
