@@ -328,7 +328,7 @@ def test_nothing_is_written_through_a_link(tracker: Tracker, tmp_path: Path, nam
 
 def test_what_lies_in_the_way_is_refused(tracker: Tracker, report: str, picture: Path) -> None:
     attachments = tracker.root / "attachments"
-    (tracker.root / "Attachments").mkdir()
+    attachments.rename(tracker.root / "Attachments")
     said = refused(tracker, 7, "attach", report, str(picture))
     assert "attachments differs only by case from Attachments" in said
     (tracker.root / "Attachments").rename(attachments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
 from issuelog.model.identifier import is_report_id
+from issuelog.model.lifecycle import unmet
 from issuelog.model.merge import state_of
 from issuelog.model.report import Environment, Event
 from issuelog.store import reports
@@ -20,9 +22,9 @@ from issuelog.store.reports import Stored, to_data
 from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
 
-Rule = Callable[[Tracker, Stored], Iterator[Problem]]
-INVALIDATING = frozenset({"yaml", "missing", "enum", "id", "file", "config"})
-"""Rules whose breach means that a file is no report at all; others find fault with a report."""
+Find = Callable[[Tracker, Stored], Iterator[Problem]]
+MERGE_FAULTS = frozenset({"yaml", "conflict", "doubled_key", "item_id", "state"})
+"""Rules whose breach may come from a merge line by line."""
 
 
 def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list[Problem]:
@@ -34,6 +36,10 @@ def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list
         except InvalidFile as error:
             return list(error.problems)
         paths = [Path(file.path) for file in tracker.layout.files()]
+        problems += [
+            Problem(tracker.relative(link), 1, 1, "file", "it is a symbolic link, and none is followed")
+            for link in tracker.layout.links()
+        ]
     for path in paths:
         problems += check_file(tracker, path.resolve() if not path.is_symlink() else path.absolute())
     return problems
@@ -52,11 +58,11 @@ def check_file(tracker: Tracker, path: Path) -> list[Problem]:
         return [Problem(shown, 1, 1, "file", error.message)]
     except NotFound as error:
         raise UsageError(error.message) from None
-    return [problem for rule in RULES for problem in rule(tracker, stored)]
+    return [problem for rule in RULES if rule.find for problem in rule.find(tracker, stored)]
 
 
 def _broad(rule: str) -> str:
-    return rule if rule in INVALIDATING else "enum"
+    return rule if rule in INVALIDATING else "value"
 
 
 def _at(stored: Stored, rule: str, message: str, *path: str | int, level: str = "error") -> Problem:
@@ -68,6 +74,12 @@ def _place(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     wanted = tracker.relative(tracker.layout.report(stored.report.id))
     if stored.path != wanted:
         yield _at(stored, "place", f"it belongs in {wanted}", "id")
+
+
+def _other_of_its_id(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
+    wanted = tracker.relative(tracker.layout.report(stored.report.id))
+    if stored.path != wanted and (tracker.layout.root / wanted).exists():
+        yield _at(stored, "duplicate_id", f"{wanted} has the same id", "id")
 
 
 def _seal(_: Tracker, stored: Stored) -> Iterator[Problem]:
@@ -84,13 +96,22 @@ def _state(_: Tracker, stored: Stored) -> Iterator[Problem]:
         yield _at(stored, "state", f"the events lead to {here}, the report says {stored.report.state}", "state")
 
 
+def _guards(_: Tracker, stored: Stored) -> Iterator[Problem]:
+    for number, what in unmet(stored.report):
+        yield _at(stored, "guard", what, "events", number)
+
+
 def _attachments(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     folder = tracker.layout.attachments(stored.report.id)
+    for above in (folder.parent, folder):
+        if above.is_symlink():
+            yield _at(stored, "attachment", f"{above.name} is a symbolic link, and none is followed", "attachments")
+            return
     for number, attachment in enumerate(stored.report.attachments):
         content = None
         if "/" not in attachment.file and attachment.file not in {".", ".."}:
             try:
-                content = read_regular(folder / attachment.file)
+                content = read_regular(folder / attachment.file, attachment.bytes)
             except Conflict as error:
                 yield _at(stored, "attachment", error.message, "attachments", number, "file")
                 continue
@@ -100,6 +121,16 @@ def _attachments(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
             yield _at(
                 stored, "attachment", f"{attachment.file} is not what was attached", "attachments", number, "sha256"
             )
+
+
+def _orphans(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
+    folder = tracker.layout.attachments(stored.report.id)
+    known = {attachment.file for attachment in stored.report.attachments}
+    present = sorted(path.name for path in folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
+    for name in present:
+        if name not in known and not name.startswith("."):
+            where = tracker.relative(folder / name)
+            yield _at(stored, "orphan", f"{where} is none of its attachments", "attachments", level="warning")
 
 
 def _links(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
@@ -149,4 +180,62 @@ def _extras(model: BaseModel, path: tuple[str | int, ...] = ()) -> Iterator[tupl
                     yield from _extras(item, (*path, name, number))
 
 
-RULES: tuple[Rule, ...] = (_place, _seal, _state, _attachments, _links, _unique_ids, _unknown_keys)
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its id, what it asks for, what helps where it is broken, and how a breach is found.
+
+    A rule without `find` is kept by the reader of the files: what breaks it is no report at all.
+    """
+
+    id: str
+    words: str
+    remedy: str
+    find: Find | None = None
+
+
+RULES = (
+    Rule("file", "A report is a regular file, no link, pipe or folder.", "put the file itself there"),
+    Rule("config", "The policy holds: .issuelog/config.yaml has known keys and allowed values.", "correct that line"),
+    Rule("yaml", "A report is one block of YAML without tags, anchors and aliases.", "correct it: issuelog edit ID"),
+    Rule("conflict", "Git has left no conflict in the file.", "issuelog sync --resolve"),
+    Rule("doubled_key", "No key stands twice; git doubles one where two sides add it.", "issuelog sync --resolve"),
+    Rule("missing", "Every field that the schema asks for is there.", "issuelog edit ID; issuelog schema   lists them"),
+    Rule("value", "Every field has an allowed value of its type.", "the message names it: issuelog edit ID"),
+    Rule("id", "The id in the file is the file's name.", "git mv the file, or undo the edit of the id"),
+    Rule("place", "A report lies in the folder of its id's year and month.", "git mv it there", _place),
+    Rule(
+        "duplicate_id", "No two files are of one id.", "keep one; of two reports give it another id", _other_of_its_id
+    ),
+    Rule(
+        "seal",
+        "The story is as the customer told it (or as it was redacted when it was recorded): its SHA-256 says so.",
+        "issuelog log ID   shows the commit; git revert it",
+        _seal,
+    ),
+    Rule("state", "The events lead to the state.", "undo the edit of the state; a command moves a report on", _state),
+    Rule(
+        "guard",
+        "What a transition asks for is still there: evidence is added, never taken away.",
+        "git log -p -- FILE   shows who took it out; supply it again",
+        _guards,
+    ),
+    Rule(
+        "attachment",
+        "Every attachment is there and has the SHA-256 with which it was attached.",
+        "git log -- FILE   finds it; git checkout COMMIT -- FILE   brings it back",
+        _attachments,
+    ),
+    Rule(
+        "orphan", "Each file beside a report is one of its attachments (warning).", "issuelog attach ID FILE", _orphans
+    ),
+    Rule("link", "A link leads to a report that is there.", "issuelog set ID links.related=…", _links),
+    Rule("item_id", "No two items of a list have one id.", "issuelog sync --resolve, or issuelog edit ID", _unique_ids),
+    Rule(
+        "unknown_key",
+        "Every key is known to the schema (warning); what is not is kept.",
+        "correct its spelling, or leave it there for a newer version",
+        _unknown_keys,
+    ),
+)
+INVALIDATING = frozenset(rule.id for rule in RULES if rule.find is None)
+"""Rules whose breach means that a file is no report at all; others find fault with a report."""

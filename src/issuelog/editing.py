@@ -49,8 +49,8 @@ class Editing:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()
             else:
-                kept = f"your text is kept; issuelog edit {self.report_id} opens it again ({self.draft})"
-                error.hint = f"{error.hint}; {kept}" if error.hint else kept
+                kept = f"your text is kept; issuelog edit {self.report_id} opens it again"
+                error.hint = f"{error.hint}; {kept}" if error.hint else f"{kept} ({self.draft})"
             raise
         if not dry_run:
             self._forget()

@@ -1,44 +1,202 @@
-"""Merging versions of a report's file, as git asks for it."""
+"""Merging versions of a report's file, and settling what belongs to it where both sides of a merge changed it."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
-from issuelog.errors import GitRefused, InvalidFile
+from issuelog.errors import Conflict, GitRefused, InvalidFile
+from issuelog.model.identifier import renumbered
 from issuelog.model.merge import later_of, merge
-from issuelog.model.report import Report
+from issuelog.model.report import Attachment, Report
 from issuelog.store import reports
 from issuelog.store.files import read_regular
+from issuelog.store.layout import Layout
+from issuelog.store.reports import Stored
 from issuelog.vcs.git import Git
+from issuelog.vcs.objects import Entry, Objects
+from issuelog.vcs.repository import Repository
 
+DRIVER_KEY = "merge.issuelog.driver"
 DRIVER = "issuelog merge-driver %O %A %B %P"
 """What git is told to run for a report; see gitattributes(5), "Defining a custom merge driver"."""
+
+
+class DifferentReports(Conflict):
+    """Two clones made the same id for two reports; there is nothing to merge."""
 
 
 def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     """Return the merged file: the text of the side with the later event, with what the other side brings.
 
-    Raises InvalidFile where one of the versions is no report.
+    Raises InvalidFile where one of the versions is no report, DifferentReports where they are not of one report.
     """
     sides = [reports.load(content, shown) for content in (ours, theirs)]
+    if not base.strip() and sides[0].report.events[0].id != sides[1].report.events[0].id:
+        raise DifferentReports(f"{shown} is one report on one side and another on the other")
     before = reports.to_data(reports.load(base, shown).report) if base.strip() else {}
     mine, other = (reports.to_data(side.report) for side in sides)
     result = Report.model_validate(merge(before, mine, other))
     return reports.changed_text(sides[0] if later_of(mine, other) is mine else sides[1], result)
 
 
+def common_version(path: str, versions: Iterable[bytes | None]) -> bytes | None:
+    """Return the version that two sides come from; several, after a crosswise merge, are merged themselves."""
+    found = [content for content in dict.fromkeys(versions) if content is not None]
+    return reduce(lambda one, other: merged_file(b"", one, other, path), found) if found else None
+
+
+def set_up_driver(repository: Repository) -> None:
+    """Tell git of the driver in this clone, unless it knows: configuration is not cloned."""
+    if repository.settings.get(DRIVER_KEY) != DRIVER:
+        repository.git.run("config", "merge.issuelog.name", "field by field merge of issuelog reports")
+        repository.git.run("config", DRIVER_KEY, DRIVER)
+
+
 def drive(base: Path, ours: Path, theirs: Path, shown: str) -> bool:
     """Merge as git's merge driver: the result goes where `ours` is. Return False where a conflict is left in it.
 
-    Where a version is no report git merges the lines, so that nothing is lost.
+    Where the versions are not both of one report git merges the lines, so that nothing is lost.
     """
     versions = [read_regular(path) or b"" for path in (base, ours, theirs)]
     try:
         ours.write_bytes(merged_file(versions[0], versions[1], versions[2], shown))
-    except InvalidFile:
+    except (InvalidFile, DifferentReports):
         names = ("--marker-size=7", "-L", "ours", "-L", "base", "-L", "theirs")
         done = Git(ours.parent).attempt("merge-file", *names, "--", str(ours), str(base), str(theirs))
         if done.returncode > 127:
             raise GitRefused(done.stderr.decode("utf-8", "replace").strip()) from None
         return done.returncode == 0
     return True
+
+
+@dataclass(frozen=True)
+class Versions:
+    """A file as the common past and the two sides have it; None where one has none."""
+
+    base: bytes | None
+    ours: bytes | None
+    theirs: bytes | None
+
+    @classmethod
+    def of(cls, stages: Mapping[int, Entry], objects: Objects) -> Versions:
+        """Return the versions that git keeps as stages 1, 2 and 3 of an unmerged file."""
+        wanted = [stages[stage].sha if stage in stages else None for stage in (1, 2, 3)]
+        return cls(*(objects.content(sha) if sha else None for sha in wanted))
+
+    @property
+    def sides(self) -> list[bytes]:
+        """What the sides have."""
+        return [content for content in (self.ours, self.theirs) if content is not None]
+
+
+@dataclass
+class Settled:
+    """What became of files that both sides changed: new contents (None removes), in words, and what is left."""
+
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+class Settling:
+    """Settles what both sides of a merge changed; paths are from the tracker's root.
+
+    `merged` returns a file as the rest of the merge left it. The result is the same whichever side merges.
+    """
+
+    def __init__(self, layout: Layout, merged: Callable[[str], bytes | None]) -> None:
+        self.layout = layout
+        self.merged = merged
+
+    def run(self, conflicts: Mapping[str, Versions]) -> Settled:
+        """Settle all that belongs to reports: they first, for they know the names of their attachments."""
+        done = Settled()
+        for path, versions in conflicts.items():
+            if self.layout.is_report(path):
+                self._report(path, versions, conflicts, done)
+        for path, versions in conflicts.items():
+            if self.layout.report_of_attachment(path):
+                self._attachment(path, versions, done)
+            elif not self.layout.is_report(path):
+                done.left[path] = "both sides changed it"
+        return done
+
+    def _report(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
+        name = Path(path).stem
+        if versions.ours is None or versions.theirs is None:
+            done.files[path] = versions.sides[0]
+            done.notes.append(f"{name} is kept: one side deleted it, the other changed it")
+            return
+        try:
+            done.files[path] = merged_file(versions.base or b"", versions.ours, versions.theirs, path)
+            done.notes.append(f"{name} is merged")
+        except InvalidFile as error:
+            done.left[path] = error.problems[0].message
+        except DifferentReports:
+            self._part(path, versions, conflicts, done)
+
+    def _part(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
+        """Keep two reports that two clones gave one id: the younger gets another, and takes its attachments along."""
+        elder, younger = sorted(
+            (reports.load(content, path) for content in versions.sides), key=lambda side: side.report.events[0].id
+        )
+        is_ours = versions.ours == younger.text.encode()
+        fresh = self._free_id(younger.report)
+        target = self.layout.relative(self.layout.report(fresh))
+        moved = younger.report.model_copy(
+            update={"id": fresh, "also_known_as": [*younger.report.also_known_as, younger.report.id]}
+        )
+        done.files[path] = elder.text.encode()
+        done.files[target] = reports.changed_text(Stored(younger.report, younger.text, younger.root, target), moved)
+        done.notes.append(f"{younger.report.id} was two reports; the younger is {fresh} now")
+        names = {attachment.file for attachment in elder.report.attachments}
+        for attachment in younger.report.attachments:
+            old = self._attached(younger.report.id, attachment)
+            both = conflicts.get(old)
+            done.files[self._attached(fresh, attachment)] = (
+                (both.ours if is_ours else both.theirs) if both else self.merged(old)
+            )
+            kept = (both.theirs if is_ours else both.ours) if both else self.merged(old)
+            done.files[old] = kept if attachment.file in names else None
+
+    def _attachment(self, path: str, versions: Versions, done: Settled) -> None:
+        """Give each of two files under one name the name that the merged report has for it."""
+        if path in done.files:
+            return
+        if len(versions.sides) == 1:
+            done.files[path] = versions.sides[0]
+            return
+        owner = str(self.layout.report_of_attachment(path))
+        names = {one.sha256: self._attached(owner, one) for one in self._attachments(owner, done)}
+        for content in versions.sides:
+            named = names.get(hashlib.sha256(content).hexdigest())
+            if named is None:
+                done.left[path] = f"{owner} does not say which of two files it is"
+                return
+            done.files[named] = content
+        done.notes.append(f"{owner}: two files named {Path(path).name} are both kept")
+
+    def _attachments(self, owner: str, done: Settled) -> Iterator[Attachment]:
+        path = self.layout.relative(self.layout.report(owner))
+        content = done.files.get(path) or self.merged(path)
+        if content:
+            try:
+                yield from reports.load(content, path).report.attachments
+            except InvalidFile:
+                return
+
+    def _attached(self, owner: str, attachment: Attachment) -> str:
+        return self.layout.relative(self.layout.attachments(owner) / attachment.file)
+
+    def _free_id(self, younger: Report) -> str:
+        """Return an id that follows from the report's first event, so that every clone makes the same."""
+        seed = younger.events[0].id
+        while True:
+            seed = hashlib.sha256(seed.encode()).hexdigest()
+            fresh = renumbered(younger.id, int(seed[:8], 16))
+            if self.merged(self.layout.relative(self.layout.report(fresh))) is None:
+                return fresh

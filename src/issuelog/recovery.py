@@ -14,6 +14,7 @@ from pathlib import Path
 from issuelog.errors import Conflict, GitRefused, IssuelogError
 from issuelog.store.files import (
     Replacement,
+    named,
     read_regular,
     remove_durably,
     remove_if_empty,
@@ -69,8 +70,9 @@ class Recovery:
             return
         lock = IndexLock(repository.index, self.room)
         try:
-            lock.release()  # the dead process's
-            lock.take(wait)
+            with named(lock.lock):
+                lock.release()  # the dead process's
+                lock.take(wait)
             with uninterrupted():
                 fate = self._fate(repository, entry, journal.stat().st_mtime)
                 self._mend(repository, entry)
@@ -127,7 +129,8 @@ class Recovery:
             and entry.knows(path, found.sha if found else None)
         }
         if behind:
-            IndexChange(repository.git, repository.index, self.room).write(behind, head.zero)
+            with named(repository.index):
+                IndexChange(repository.unfiltered, repository.index, self.room).write(behind, head.zero)
         remove_if_empty([repository.top / folder for folder in entry.folders])
 
 

@@ -7,18 +7,26 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from issuelog.errors import IssuelogError, UsageError
-from issuelog.merging import DRIVER
+from issuelog.errors import Conflict, GitRefused, IssuelogError, UsageError
+from issuelog.merging import DRIVER, DRIVER_KEY, set_up_driver
 from issuelog.model.policy import Policy
-from issuelog.store.layout import CONFIG, REPORTS
+from issuelog.store.files import read_regular
+from issuelog.store.layout import ATTACHMENTS, CONFIG, MAX_BYTES, REPORTS
 from issuelog.tracker import Tracker, preview
 from issuelog.transaction import Plan, Snapshot, Transaction
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import MIN_GIT, Repository
 
 KNOWN_ERRORS = "known-errors"
-ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -diff !merge\n*.yaml diff merge=issuelog\n"
-"""Keeps LFS, line endings and encodings of the surrounding repository off the reports."""
+_RAW = "* -text -eol -filter -ident -working-tree-encoding"
+_OF_REPORTS = f"{_RAW} -diff !merge\n*.yaml diff merge=issuelog\n"
+ATTRIBUTES = {
+    REPORTS: _OF_REPORTS,
+    KNOWN_ERRORS: _OF_REPORTS,
+    ATTACHMENTS: f"{_RAW} -diff !merge\n",
+    Path(CONFIG).parent.name: f"{_RAW}\n",
+}
+"""By folder: what keeps LFS, line endings and encodings of the surrounding repository off our files."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,7 @@ def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool
     text = resources.files("issuelog").joinpath("data", "config.yaml").read_text(encoding="utf-8")
     files = {
         CONFIG: text.replace("prefix: CR", f"prefix: {prefix}", 1),
-        f"{REPORTS}/.gitattributes": ATTRIBUTES,
-        f"{KNOWN_ERRORS}/.gitattributes": ATTRIBUTES,
+        **{f"{folder}/.gitattributes": lines for folder, lines in ATTRIBUTES.items()},
     }
 
     def decide(snapshot: Snapshot) -> Plan:
@@ -56,9 +63,7 @@ def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool
         snapshot = Snapshot(repository, repository.objects.head())
         return Made(folder, list(files), None, preview(snapshot, decide(snapshot)))
     committed = Transaction(repository, say).run(decide)
-    # Configuration is not cloned; `doctor` tells the others.
-    repository.git.run("config", "merge.issuelog.name", "field by field merge of issuelog reports")
-    repository.git.run("config", "merge.issuelog.driver", DRIVER)
+    set_up_driver(repository)
     return Made(folder, list(files), committed.commit if committed else None)
 
 
@@ -86,6 +91,11 @@ def _git(tracker: Tracker) -> Iterator[Finding]:
     spoken = ".".join(map(str, version))
     if version < MIN_GIT:
         yield Finding("git", "error", f"{spoken}; issuelog needs {'.'.join(map(str, MIN_GIT))}", "install a newer git")
+        return
+    try:
+        tracker.repository.objects.head()
+    except GitRefused as error:
+        yield Finding("git", "error", error.message, error.hint or "")
     else:
         yield Finding("git", "ok", spoken)
 
@@ -107,10 +117,14 @@ def _policy(tracker: Tracker) -> Iterator[Finding]:
 
 
 def _attributes(tracker: Tracker) -> Iterator[Finding]:
-    for folder in (REPORTS, KNOWN_ERRORS):
-        path = tracker.layout.root / folder / ".gitattributes"
-        present = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        lacking = [line for line in ATTRIBUTES.splitlines() if line not in present.splitlines()]
+    for folder, wanted in ATTRIBUTES.items():
+        try:
+            content = read_regular(tracker.layout.root / folder / ".gitattributes", MAX_BYTES) or b""
+        except Conflict as error:
+            yield Finding(f"{folder}/.gitattributes", "error", error.message, "put the file itself there")
+            continue
+        present = content.decode("utf-8", "replace")
+        lacking = [line for line in wanted.splitlines() if line not in present.splitlines()]
         if lacking:
             yield Finding(f"{folder}/.gitattributes", "error", "lacks: " + "; ".join(lacking), "add the lines, commit")
         else:
@@ -118,10 +132,10 @@ def _attributes(tracker: Tracker) -> Iterator[Finding]:
 
 
 def _merge_driver(tracker: Tracker) -> Iterator[Finding]:
-    if tracker.repository.settings.get("merge.issuelog.driver") == DRIVER:
+    if tracker.repository.settings.get(DRIVER_KEY) == DRIVER:
         yield Finding("merge driver", "ok", "reports merge field by field")
     else:
-        command = f'git config merge.issuelog.driver "{DRIVER}"'
+        command = f'git config {DRIVER_KEY} "{DRIVER}"'
         yield Finding("merge driver", "warning", "git merges reports line by line in this clone", command)
 
 

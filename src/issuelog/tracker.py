@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,7 +92,7 @@ class Tracker:
 
     def relative(self, path: str | Path) -> str:
         """Return a path as messages name it, from the tracker's root."""
-        return Path(path).relative_to(self.layout.root).as_posix()
+        return self.layout.relative(path)
 
     def find(self, reference: str) -> str:
         """Return the id that a reference means; raises NotFound."""
@@ -118,7 +119,7 @@ class Tracker:
     @cached_property
     def _index(self) -> Index:
         policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
-        root = hashlib.sha256(str(self.layout.root).encode()).hexdigest()[:16]
+        root = hashlib.sha256(os.fsencode(self.layout.root)).hexdigest()[:16]
         return Index(self._place().private / f"index-{root}.sqlite", policy)
 
     def _row_maker(self) -> MakeRow:
@@ -232,6 +233,11 @@ class Tracker:
     def in_repository(self, path: str) -> str:
         """Return a path as git names it, from the top of the repository."""
         return self.repository.relative(self.layout.root / path)
+
+    def from_repository(self, path: str) -> str | None:
+        """Return a path of git's as the tracker names it, None where it lies outside."""
+        top = self.repository.top / path
+        return self.relative(top) if top.is_relative_to(self.layout.root) else None
 
     def plan(
         self,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from shlex import quote
 from issuelog.errors import Conflict, GitRefused
 from issuelog.model.identifier import is_report_id
 from issuelog.recovery import Recovery
-from issuelog.store.files import Replacement, read_regular, remove_durably, sync_folder, write_durably
+from issuelog.store.files import Replacement, named, read_regular, remove_durably, sync_folder, write_durably
 from issuelog.store.locking import interrupt_waits, locked, uninterrupted
 from issuelog.vcs import index as git_index
 from issuelog.vcs.index import IndexChange, IndexLock
@@ -85,9 +85,15 @@ class Snapshot:
         """Raise Conflict where the file or the index differs from HEAD, or no file of ours can be there."""
         target = self.repository.writable(path)
         committed = self.committed(path)
-        on_disk = read_regular(target)
+        on_disk = read_regular(target, len(committed.content) if committed else 0)
         shown = quote(path)
         if on_disk != (committed.content if committed else None):
+            if git_index.is_hidden(self.repository.git, path):
+                raise Conflict(
+                    f"{path} is hidden from git (sparse checkout, or a bit in the index); nothing was changed",
+                    hint=f"git sparse-checkout add {quote(str(target.parent.relative_to(self.repository.top)))}   or: "
+                    f"git update-index --no-skip-worktree --no-assume-unchanged -- {shown}",
+                )
             if committed is None:
                 raise Conflict(
                     f"{path} is not committed yet; nothing was changed",
@@ -132,6 +138,24 @@ class _Work:
     lock: IndexLock
 
 
+@contextmanager
+def exclusive(repository: Repository, say: Say) -> Iterator[None]:
+    """Keep every other issuelog out, once what killed ones left is settled. Raises Conflict after a bounded wait."""
+    room = _room(repository)
+    with locked(repository.private / "lock"):
+        shutil.rmtree(room, ignore_errors=True)
+        try:
+            room.mkdir()
+            Recovery(repository, room, say).run()
+            yield
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def _room(repository: Repository) -> Path:
+    return repository.private / f"tmp-{os.getpid()}"
+
+
 @dataclass
 class Transaction:
     """Runs one change against a repository. `say` hears what was repaired and what deserves a warning."""
@@ -149,8 +173,7 @@ class Transaction:
         """
         self._committed = None
         try:
-            with locked(self.repository.private / "lock"), self._room():
-                Recovery(self.repository, self._private, self.say).run()
+            with exclusive(self.repository, self.say):
                 self.repository.refuse_if_busy()
                 self._attempt(decide)
         except BrokenPipeError:
@@ -188,16 +211,7 @@ class Transaction:
     @property
     def _private(self) -> Path:
         """A folder for what lives no longer than the transaction."""
-        return self.repository.private / f"tmp-{os.getpid()}"
-
-    @contextmanager
-    def _room(self) -> Iterator[None]:
-        shutil.rmtree(self._private, ignore_errors=True)
-        try:
-            self._private.mkdir()
-            yield
-        finally:
-            shutil.rmtree(self._private, ignore_errors=True)
+        return _room(self.repository)
 
     def _write_objects(self, snapshot: Snapshot, plan: Plan) -> _Work:
         """Write the commit and all that belongs to it. Nothing can see it yet, and any failure leaves nothing."""
@@ -208,7 +222,8 @@ class Transaction:
         trees = objects.write_trees(head, blobs)
         message = self._run_hooks(trees.root, plan)
         sign, author = repository.says("commit.gpgsign"), _author(plan.author)
-        commit = objects.commit(trees.root, head.commit, message, sign=sign, author=author)
+        parents = [head.commit] if head.commit else []
+        commit = objects.commit(trees.root, parents, message, sign=sign, author=author)
         written = [commit, *trees.ids, *(blob for blob in blobs.values() if blob)]
         self._sync_objects(written)
         files = Replacement({repository.writable(path): content for path, content in plan.files.items()})
@@ -221,7 +236,7 @@ class Transaction:
             folders=[repository.relative(folder) for folder in files.made],
             objects=written,
         )
-        index = IndexChange(repository.git, repository.index, self._private)
+        index = IndexChange(repository.unfiltered, repository.index, self._private)
         return _Work(snapshot, plan, entry, trees.entries, files, index, IndexLock(repository.index, self._private))
 
     def _run_hooks(self, tree: str, plan: Plan) -> str:
@@ -234,7 +249,10 @@ class Transaction:
         self.repository.git.hook("pre-commit", env=env)
         words.write_text(str(plan.message), encoding="utf-8")
         self.repository.git.hook("commit-msg", str(words), env=env)
-        return words.read_text(encoding="utf-8", errors="surrogateescape")
+        said = words.read_text(encoding="utf-8", errors="surrogateescape")
+        if not said.strip():
+            raise GitRefused("the commit-msg hook left no message; nothing was changed")
+        return said
 
     def _sync_objects(self, ids: list[str]) -> None:
         """Make the names of new objects survive a power cut, before anything names them; git never does."""
@@ -248,9 +266,14 @@ class Transaction:
         try:
             self._take_index_lock(work)
             with uninterrupted():
-                return self._is_still_true(work) and self._change(work)
-        finally:
-            work.lock.release()
+                done = self._is_still_true(work) and self._change(work)
+        except BaseException:
+            # What went wrong is to be told, and not that the lock stays too: the next command removes it.
+            with suppress(OSError):
+                work.lock.release()
+            raise
+        work.lock.release()
+        return done
 
     def _change(self, work: _Work) -> bool:
         try:
@@ -274,7 +297,8 @@ class Transaction:
         return moved
 
     def _take_index_lock(self, work: _Work) -> None:
-        work.lock.take()
+        with named(work.lock.lock):
+            work.lock.take()
         self.repository.refuse_if_busy()
 
     def _is_still_true(self, work: _Work) -> bool:
@@ -298,7 +322,8 @@ class Transaction:
         work.files.write()
 
     def _write_index(self, work: _Work) -> None:
-        work.index.write(work.entries, work.snapshot.head.zero)
+        with named(self.repository.index):
+            work.index.write(work.entries, work.snapshot.head.zero)
 
     def _move_head(self, work: _Work) -> bool:
         entry = work.entry

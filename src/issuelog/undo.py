@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from issuelog.errors import Conflict, Refused
@@ -14,6 +15,7 @@ from issuelog.vcs.repository import Repository
 
 _FIELDS = "%H%x00%P%x00%(trailers:key=Issuelog-Report,valueonly)%x00%(trailers:key=Issuelog-Action,valueonly)%x00%s"
 _FOREIGN_AT_MOST = 20
+_VERB = re.compile(r"[a-z]{1,20}(-[a-z]{1,20})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_ru
             files[path] = before.content if before else None
         redone = action == "undo"
         seen[:] = [(report, commit, subject, redone)]
-        message = CommitMessage(report, "redo" if redone else f"undo {action}", extra=(("Issuelog-Undoes", commit),))
+        message = CommitMessage(
+            report, "redo" if redone else f"undo {action}".strip(), extra=(("Issuelog-Undoes", commit),)
+        )
         return Plan(files, message, moment.by)
 
     committed, preview = tracker.commit(decide, dry_run=dry_run)
@@ -75,7 +79,9 @@ def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[
                 "what was there before the last change is not in this clone",
                 hint="git fetch --unshallow   brings the whole history",
             )
-        return commit, parents.split(" ")[0], report, action.split(" ")[0], subject
+        # The commit may be anybody's: what is no verb is not repeated in our message.
+        verb = action.split(" ")[0]
+        return commit, parents.split(" ")[0], report, verb if _VERB.fullmatch(verb) else "", subject
     raise Refused("there is nothing to undo", hint="issuelog log   shows the history")
 
 

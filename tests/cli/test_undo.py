@@ -64,7 +64,14 @@ def test_a_new_report_goes_with_its_attachments_and_folders(tracker: Tracker, tm
     report = tracker.new("--attach", str(picture))
     was = tracker.path(report).read_bytes()
     tracker.ok("undo")
-    assert sorted(path.name for path in tracker.root.iterdir()) == [".git", ".issuelog", "known-errors", "reports"]
+    assert sorted(path.name for path in tracker.root.iterdir()) == [
+        ".git",
+        ".issuelog",
+        "attachments",
+        "known-errors",
+        "reports",
+    ]
+    assert [path.name for path in (tracker.root / "attachments").iterdir()] == [".gitattributes"]
     assert [path.name for path in (tracker.root / "reports").iterdir()] == [".gitattributes"]
     require_clean(tracker)
     assert tracker.run("show", report).code == 4

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from issuelog.model.report import Count, Report, ReportId, Sha256, Text, Time
+from issuelog.model.report import Count, ItemId, Report, ReportId, Sha256, Text, Time
 from issuelog.model.times import iso
 from store.made import keys, texts
 
@@ -23,6 +23,7 @@ _KNOWN = [
     (Time, _times),
     (ReportId, st.sampled_from(["CR-261116-7K3M", "CR-261102-Q4WD"])),
     (Sha256, st.sampled_from(["0" * 64, "12e4567" + "0" * 57, "f" * 64])),
+    (ItemId, st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True)),
     (Text, texts.filter(bool)),
     (Count, st.integers(0, 10**20).map(str)),
     (bool, st.sampled_from(["true", "false", "yes", "no"])),

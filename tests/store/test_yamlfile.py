@@ -24,7 +24,8 @@ def refusal(content: bytes) -> tuple[int, int, str]:
     with pytest.raises(InvalidFile) as caught:
         parse(decode(content, "a.yaml"), "a.yaml")
     (problem,) = caught.value.problems
-    assert (problem.path, problem.rule) == ("a.yaml", "yaml")
+    doubled = "stands twice" in problem.message
+    assert (problem.path, problem.rule) == ("a.yaml", "doubled_key" if doubled else "yaml")
     return problem.line, problem.column, problem.message
 
 

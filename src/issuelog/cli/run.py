@@ -34,6 +34,8 @@ def run(arguments: list[str]) -> int:
             arguments = [*arguments[1:], "--help"]
         with _ended_as_by_an_interrupt():
             code = application()(arguments, prog_name="issuelog", standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:  # what the parser makes of it
+            raise KeyboardInterrupt
         sys.stdout.flush()
         return int(code or 0)
     except BrokenPipeError:

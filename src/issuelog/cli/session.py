@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _SECRET_CHOICES: dict[str, Handling] = {"redact": "redact", "allow": "allow"}
 _CLOCK_SKEW = timedelta(minutes=5)
-_PERSON = re.compile(r"[^<>\r\n]+ <[^<>\s]+>")
+_PERSON = re.compile(r"[^<>\x00-\x1f\x7f]+ <[^<>\s\x00-\x1f\x7f]+>")
 
 
 class Session:

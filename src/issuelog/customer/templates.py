@@ -151,7 +151,7 @@ def _check(node: nodes.Node, path: str, depth: int) -> None:
 
     part = type(node).__name__
     if part not in _PARTS:
-        _refuse(path, node.lineno, f"a template holds text, slots and conditions, no {part.lower()}")
+        _refuse(path, node.lineno or 1, f"a template holds text, slots and conditions, no {part.lower()}")
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
         _refuse(path, node.lineno, f"no filter {node.name!r}; there are {', '.join(sorted(_FILTERS))}")
     if isinstance(node, nodes.Test) and node.name not in _TESTS:

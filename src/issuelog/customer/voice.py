@@ -119,7 +119,7 @@ def zone_of(report: Report) -> tzinfo:
     """Return the customer's time zone; UTC where none is known."""
     try:
         return ZoneInfo(report.customer.timezone) if report.customer.timezone else UTC
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # also a name that is a folder, or too long for one
         return UTC
 
 

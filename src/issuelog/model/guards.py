@@ -36,12 +36,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a transition: its name (for `--waive`), in words, and the check."""
+    """A condition of a transition: its name (for `--waive`), in words, and the check.
+
+    What is `lasting` still holds afterwards, whatever happens to the report.
+    """
 
     name: str
     words: str
     check: Check
     waivable: bool = False
+    lasting: bool = True
 
     def missing(self, report: Report, context: Context) -> list[Missing]:
         """Return what the report lacks for this guard."""
@@ -360,13 +364,15 @@ TESTED_AUTOMATED = Guard("tested_automated", "an automated test that passed", _t
 TESTED_MANUAL = Guard("tested_manual", "a manual test that passed", _tested("manual"), waivable=True)
 ROLLBACK = Guard("rollback", "a rollback, where policy asks for one (S1, S2)", _rollback, waivable=True)
 DEPLOYED = Guard("deployed", "deployed, but for docs and process fixes", _deployed, waivable=True)
-IN_ORDER = Guard("in_order", "diagnosed, tested, deployed, told, in this order", _in_order)
+IN_ORDER = Guard("in_order", "diagnosed, tested, deployed, told, in this order", _in_order, lasting=False)
 TOLD = Guard("told", "a lint-clean message that asks the customer to confirm", _told_resolution)
 VERIFIED = Guard("verified", "the customer confirmed, or lapsed after two requests, or a named proxy", _verified)
-RCA_ACCEPTED = Guard("rca_accepted", "a root cause analysis accepted, where policy requires one", _rca_accepted)
-ACTIONS_OWNED = Guard("actions_owned", "every open action has an owner and a due date", _actions_owned)
-NOTHING_OPEN = Guard("nothing_open", "no open question and no open escalation", _nothing_open)
-MONITORED = Guard("monitoring_over", "monitoring is over", _monitoring_over)
+RCA_ACCEPTED = Guard(
+    "rca_accepted", "a root cause analysis accepted, where policy requires one", _rca_accepted, lasting=False
+)
+ACTIONS_OWNED = Guard("actions_owned", "every open action has an owner and a due date", _actions_owned, lasting=False)
+NOTHING_OPEN = Guard("nothing_open", "no open question and no open escalation", _nothing_open, lasting=False)
+MONITORED = Guard("monitoring_over", "monitoring is over", _monitoring_over, lasting=False)
 COMPENSATED = Guard(
     "compensation_decided",
     "a decision on compensation, where policy asks for one (S1, S2)",
@@ -377,7 +383,7 @@ KNOWN_ERROR = Guard(
 )
 DUPLICATE_TARGET = Guard("duplicate_target", "a target that is no duplicate itself", _duplicate_target)
 TWO_ENVIRONMENTS = Guard("two_environments", "attempts in two environments", _two_environments)
-TWO_CHASERS = Guard("two_chasers", "two chasers that were not answered", _two_chasers)
+TWO_CHASERS = Guard("two_chasers", "two chasers that were not answered", _two_chasers, lasting=False)
 
 
 def told_closing(resolution: Resolution) -> Guard:

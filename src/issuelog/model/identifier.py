@@ -31,6 +31,11 @@ def report_id(prefix: str, day: date, number: int) -> str:
     return made
 
 
+def renumbered(identifier: str, number: int) -> str:
+    """Return a report id of the same prefix and day, with another number for its last part."""
+    return f"{identifier.rpartition('-')[0]}-{_encode(number, 4)}"
+
+
 def is_report_id(text: str) -> bool:
     """Tell whether the text is a whole report id with a real date in it."""
     if not ID.fullmatch(text):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from issuelog.model import guards as g
 from issuelog.model.faults import fault, field_of
 from issuelog.model.guards import Context, Guard
 from issuelog.model.identifier import is_ulid, ulid
-from issuelog.model.policy import Policy
+from issuelog.model.policy import Policy, lenient
 from issuelog.model.report import Event, Report, Resolution, State
 from issuelog.model.step import Moment, Step
 
@@ -198,6 +198,43 @@ def _require(transition: Transition, report: Report, draft: Report, step: Step, 
     if missing:
         facts = "1 fact is" if len(missing) == 1 else f"{len(missing)} facts are"
         raise Refused(f"{report.id} cannot be {transition.target} yet: {facts} missing", missing)
+
+
+def unmet(report: Report) -> Iterator[tuple[int, str]]:
+    """Yield what a report lacks for the transitions since it last came back, each with its event's number.
+
+    Only what lasts is asked for again, and nothing that a policy asks for: policies change.
+    """
+    last = max((number for number, event in enumerate(report.events) if event.action == "reopen"), default=0)
+    for number, event in enumerate(report.events[last:], last):
+        if event.from_ is None or event.to is None or event.to is event.from_:
+            continue
+        rows = [row for row in TRANSITIONS.values() if _may_be(row, event, report)]
+        if not rows:
+            yield number, f"no command leads from {event.from_} to {event.to}"
+        waived = event.fact("waived") or ()
+        found = [_lacking(row, report, Context(lenient(), event.at), waived) for row in rows]
+        for what in min(found, key=len, default=()):
+            yield number, f"{event.to} without {what}"
+
+
+def _may_be(row: Transition, event: Event, report: Report) -> bool:
+    """Whether an event may record this transition."""
+    if event.from_ not in row.sources or event.to is not row.target:
+        return False
+    ending = report.closure.resolution or Resolution.FIXED
+    return row.target is not State.CLOSED or row.name == (
+        "close" if ending is Resolution.FIXED else f"close --as {ending}"
+    )
+
+
+def _lacking(row: Transition, report: Report, context: Context, waived: Sequence[str]) -> list[str]:
+    return [
+        f"{guard.name}: {fact.what}"
+        for guard in row.guards
+        if guard.lasting and guard.name not in waived
+        for fact in guard.missing(report, context)
+    ]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from issuelog.model.filenames import safe_name
 from issuelog.model.identifier import is_ulid, next_item_id, ulid, ulid_time
 
 Data = dict[str, Any]
@@ -163,11 +164,23 @@ def _renumbered(base: Data, earlier: Data, later: Data) -> Data:
                 item["id"] = next_item_id(old[:1], taken)
                 taken.append(item["id"])
                 renamed.setdefault(path, {})[old] = item["id"]
+    _rename_files(base, changed, later)
     common = {event["id"] for event in base["events"]}
     changed["events"] = [
         event if event["id"] in common else _renamed_event(event, renamed) for event in changed["events"]
     ]
     return changed
+
+
+def _rename_files(base: Data, changed: Data, later: Data) -> None:
+    """Give a file of the earlier side another name where the later side brought another one under its name."""
+    known = {item["id"] for item in base.get("attachments", [])}
+    theirs = {item.get("file", ""): item.get("sha256") for item in later.get("attachments", [])}
+    for item in changed.get("attachments", []):
+        name = item.get("file", "")
+        if item["id"] not in known and theirs.get(name, item.get("sha256")) != item.get("sha256"):
+            taken = [*theirs, *(other.get("file", "") for other in changed["attachments"])]
+            item["file"] = safe_name(name, taken)
 
 
 def _item_lists(value: Data, path: str = "") -> Iterator[tuple[str, list[Data]]]:

@@ -173,6 +173,8 @@ Line = Annotated[
     AfterValidator(_one_line),
     Field(json_schema_extra={"pattern": r"^[^\r\n]*$"}),
 ]
+ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""The id of an item: it goes into commands that people copy."""
 Text = Annotated[str, StringConstraints(min_length=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -255,7 +257,7 @@ class Attachment(Section):
     `original_sha256` is that of the file as it came, where secrets in it were redacted.
     """
 
-    id: Line
+    id: ItemId
     file: Line
     kind: Literal["screenshot", "log", "data", "other"]
     sha256: Sha256
@@ -267,7 +269,7 @@ class Attachment(Section):
 class Question(Section):
     """Something we asked the customer; `field` names the intake field that the answer fills."""
 
-    id: Line
+    id: ItemId
     field: Line | None = None
     text: Text
     asked_at: Time
@@ -278,7 +280,7 @@ class Question(Section):
 class Tried(Section):
     """An earlier solution that was applied to this report."""
 
-    id: Line
+    id: ItemId
     ref: Line
     outcome: Literal["worked", "failed", "partial"]
     at: Time
@@ -295,7 +297,7 @@ class Precedents(Section):
 class Hypothesis(Section):
     """A supposed cause and how it was tested."""
 
-    id: Line
+    id: ItemId
     text: Text
     test: Text | None = None
     result: Literal["open", "confirmed", "rejected"] = "open"
@@ -306,7 +308,7 @@ class Hypothesis(Section):
 class Attempt(Section):
     """An attempt to reproduce: the error showed `hits` times in `runs`."""
 
-    id: Line
+    id: ItemId
     at: Time
     by: Line
     place: Place
@@ -341,7 +343,7 @@ class Workaround(Section):
 class Escalation(Section):
     """Help that was called in, and until when it is expected."""
 
-    id: Line
+    id: ItemId
     to: Literal["vendor", "consultant", "team"]
     party: Line
     reason: Text
@@ -355,7 +357,7 @@ class Escalation(Section):
 class Test(Section):
     """A test of the fix before it was deployed."""
 
-    id: Line
+    id: ItemId
     level: Line
     mode: Literal["automated", "manual"]
     scenario: Text
@@ -368,7 +370,7 @@ class Test(Section):
 class Deployment(Section):
     """A version that carries the fix, and where it runs."""
 
-    id: Line
+    id: ItemId
     version: Line
     place: Line
     at: Time
@@ -390,7 +392,7 @@ class Fix(Section):
 class Message(Section):
     """One message between the customer and us; `waived` names the lint rules that were set aside."""
 
-    id: Line
+    id: ItemId
     direction: Literal["out", "in"]
     kind: Line
     channel: Channel
@@ -450,7 +452,7 @@ class Legal(Section):
 class Why(Section):
     """One step of a five-whys chain."""
 
-    id: Line | None = None
+    id: ItemId | None = None
     why: Text
     evidence: Text | None = None
 
@@ -458,7 +460,7 @@ class Why(Section):
 class Cause(Section):
     """A chain of whys: `occurrence`, why it happened; `escape`, why it reached the customer."""
 
-    id: Line
+    id: ItemId
     kind: Literal["occurrence", "escape"]
     whys: list[Why] = []
     end_kind: EndKind | None = None
@@ -467,14 +469,14 @@ class Cause(Section):
 class Factor(Section):
     """Something that contributed without being a cause."""
 
-    id: Line
+    id: ItemId
     text: Text
 
 
 class TimelineEntry(Section):
     """A moment of the analysis's timeline."""
 
-    id: Line
+    id: ItemId
     at: Time
     text: Text
 
@@ -490,7 +492,7 @@ class Detection(Section):
 class Action(Section):
     """A measure that keeps the error from coming back."""
 
-    id: Line
+    id: ItemId
     text: Text
     kind: Literal["prevent", "detect", "mitigate"]
     strength: Literal["strong", "intermediate", "weak"]
@@ -506,7 +508,7 @@ class Action(Section):
 class NotDone(Section):
     """A measure that was considered and decided against."""
 
-    id: Line | None = None
+    id: ItemId | None = None
     what: Text
     why: Text
 
@@ -578,6 +580,7 @@ class Report(Section):
 
     schema_: Annotated[int, Field(ge=1, le=SCHEMA)] = Field(alias="schema")
     id: ReportId
+    also_known_as: list[ReportId] = []
     title: Annotated[Line, StringConstraints(max_length=MAX_TITLE)]
     state: State
     severity: Severity

@@ -61,7 +61,7 @@ def remove_durably(target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Sync a folder, so that the names in it survive a power cut."""
-    with _named(folder):
+    with named(folder):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(handle)
@@ -114,7 +114,7 @@ class Replacement:
             self._prepare(target, content)
         for target, content in self.files.items():
             self._replaced.append(target)
-            with _named(target):
+            with named(target):
                 if content is None:
                     target.unlink(missing_ok=True)
                 else:
@@ -131,7 +131,9 @@ class Replacement:
                 old.unlink(missing_ok=True)
             elif target in self._replaced:
                 target.unlink(missing_ok=True)
-            _beside(target, _NEW).unlink(missing_ok=True)
+            new = _beside(target, _NEW)
+            if new.exists():  # a read-only file system refuses even to remove what is not there
+                new.unlink(missing_ok=True)
         self._sync()
         remove_if_empty(self.made)
 
@@ -144,7 +146,7 @@ class Replacement:
 
     def _prepare(self, target: Path, content: bytes | None) -> None:
         old = _beside(target, _OLD)
-        with _named(target):
+        with named(target):
             old.unlink(missing_ok=True)
             if target.exists():
                 self._set_aside.append(target)
@@ -175,7 +177,7 @@ def _set_aside(target: Path, old: Path) -> None:
 
 def _write_new(path: Path, content: bytes, like: Path) -> None:
     """Write a file under a name of ours, never through a link that lies there, with the mode of `like` if it is."""
-    with _named(like):
+    with named(like):
         path.unlink(missing_ok=True)
         with path.open("xb") as file:
             if like.exists():
@@ -197,7 +199,7 @@ def _remove_empty_above(target: Path) -> None:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Make an error of the disk name the file that the user knows: it names none, or one of ours beside it."""
     try:
         yield

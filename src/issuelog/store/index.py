@@ -18,7 +18,7 @@ from pathlib import Path
 from issuelog.errors import Conflict, InvalidFile, Problem
 from issuelog.model.row import Row
 
-_VERSION = 1
+_VERSION = 2
 # A file that changes twice within one tick of the file system's clock would keep its stat.
 _RACY_NS = 20_000_000
 
@@ -50,7 +50,7 @@ class Index:
         """Whether the file, as it is now, was read before and found to be a valid report."""
         try:
             with closing(self._open()) as connection:
-                found = connection.execute("SELECT stat FROM report WHERE path = ?", (str(path),)).fetchone()
+                found = connection.execute("SELECT stat FROM report WHERE path = ?", (os.fsencode(path),)).fetchone()
                 return found is not None and found[0] == _stat(path.lstat())
         except (sqlite3.Error, OSError):
             return False
@@ -64,7 +64,7 @@ class Index:
         if connection.execute("SELECT key FROM about").fetchall() != [(self.key,)]:
             with connection:
                 connection.execute("DROP TABLE IF EXISTS report")
-                connection.execute("CREATE TABLE report (path TEXT PRIMARY KEY, stat TEXT, row TEXT) WITHOUT ROWID")
+                connection.execute("CREATE TABLE report (path BLOB PRIMARY KEY, stat TEXT, row TEXT) WITHOUT ROWID")
                 connection.execute("DELETE FROM about")
                 connection.execute("INSERT INTO about VALUES (?)", (self.key,))
         return connection
@@ -72,7 +72,9 @@ class Index:
     def _refresh(
         self, connection: sqlite3.Connection, files: list[os.DirEntry[str]], prepare: Prepare
     ) -> tuple[list[Row], list[Problem]]:
-        known = {path: (stat, row) for path, stat, row in connection.execute("SELECT path, stat, row FROM report")}
+        # A path is bytes to the system, and need not be text.
+        stored = connection.execute("SELECT path, stat, row FROM report")
+        known = {os.fsdecode(path): (stat, row) for path, stat, row in stored}
         stats = {file.path: _stat(file.stat(follow_symlinks=False)) for file in files}
         stale = [path for path, stat in stats.items() if not stat or known.get(path, ("",))[0] != stat]
         made, problems = _made(stale, prepare) if stale else ([], [])
@@ -80,8 +82,8 @@ class Index:
         gone = (known.keys() - stats.keys()) | (set(stale) - fresh.keys())
         if fresh or gone & known.keys():
             with connection:
-                connection.executemany("DELETE FROM report WHERE path = ?", [(path,) for path in gone])
-                rows = [(path, stats[path], json.dumps(row)) for path, row in fresh.items()]
+                connection.executemany("DELETE FROM report WHERE path = ?", [(os.fsencode(path),) for path in gone])
+                rows = [(os.fsencode(path), stats[path], json.dumps(row)) for path, row in fresh.items()]
                 connection.executemany("REPLACE INTO report VALUES (?, ?, ?)", rows)
         skipped = set(stale)
         return [

@@ -17,6 +17,7 @@ MAX_BYTES = 4_000_000
 """The most that a report or the policy may have; a larger file is refused unread."""
 _SUFFIX = ".yaml"
 _SHOWN_CANDIDATES = 8
+_SHOWN_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ class Layout:
         """Return the folder of a report's attachments."""
         return self.root / ATTACHMENTS / report_id
 
+    def relative(self, path: str | Path) -> str:
+        """Return a path as messages name it, from the tracker's root."""
+        return Path(path).relative_to(self.root).as_posix()
+
+    def is_report(self, path: str) -> bool:
+        """Whether a path from the root is where a report lies."""
+        name = Path(path).stem
+        return is_report_id(name) and path == self.relative(self.report(name))
+
+    def report_of_attachment(self, path: str) -> str | None:
+        """Return the id of the report that an attachment's path from the root belongs to, None for other paths."""
+        parts = path.split("/")
+        return parts[1] if len(parts) == 3 and parts[0] == ATTACHMENTS and is_report_id(parts[1]) else None
+
     def files(self) -> Iterator[os.DirEntry[str]]:
         """Yield every report file, in the order of their ids, without following links."""
         _require_no_link(self.reports)
@@ -65,6 +80,12 @@ class Layout:
                 with os.scandir(month.path) as rows:
                     found = [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
                 yield from sorted(found, key=lambda row: row.name)
+
+    def links(self) -> Iterator[Path]:
+        """Yield the links that stand where a year's or a month's folder would."""
+        for folder in (self.reports, *self.reports.glob("*")):
+            if folder.is_dir() and not folder.is_symlink():
+                yield from sorted(path for path in folder.iterdir() if path.is_symlink() and path.suffix != _SUFFIX)
 
     def _has(self, report_id: str) -> bool:
         """Whether a report lies here, and not behind a link."""
@@ -90,11 +111,12 @@ class Layout:
         candidates = [known for known in self.ids() if wanted in known] if wanted.strip("-") else []
         if len(candidates) == 1:
             return candidates[0]
+        said = repr(typed if len(typed) <= _SHOWN_LENGTH else f"{typed[:_SHOWN_LENGTH]}…")
         if not candidates:
-            raise NotFound(f"no report goes by {typed!r}", hint="issuelog list   shows what there is")
+            raise NotFound(f"no report goes by {said}", hint="issuelog list   shows what there is")
         shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
         more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
-        raise NotFound(f"{typed!r} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
+        raise NotFound(f"{said} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
 
 
 def _require_no_link(folder: Path) -> None:

@@ -46,7 +46,7 @@ def uninterrupted() -> Iterator[None]:
 
 def interrupt_waits() -> bool:
     """Whether the user has interrupted what is uninterrupted."""
-    return signal.SIGINT in signal.sigpending()
+    return bool(_INTERRUPTS & signal.sigpending())
 
 
 @contextmanager

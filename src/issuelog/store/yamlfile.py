@@ -32,6 +32,7 @@ _NO_MAPPING = "the file has to be a mapping of keys to values"
 BYTE_ORDER_MARK = "\ufeff"
 """May stand at the start of a file; it is kept, and no place counts it."""
 
+_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTALL)
 _LINE_END = re.compile(r"\r?\n\Z")
 
 Data = dict[str, Any]
@@ -147,7 +148,13 @@ def parse(text: str, path: str) -> Mapping:
     text = text.lstrip(BYTE_ORDER_MARK)
     try:
         return _build(text, path)
-    except MarkedYAMLError as error:
+    except (MarkedYAMLError, InvalidFile) as error:
+        conflict = _CONFLICT.search(text)
+        if conflict:
+            line, _ = _place(text[: conflict.start()])
+            _refuse(path, line, 0, "git left a conflict here; to settle it: issuelog sync --resolve", "conflict")
+        if isinstance(error, InvalidFile):
+            raise
         mark = error.problem_mark or error.context_mark
         words = str(error.problem or error.context or "this is no YAML")
         if mark and text[mark.index : mark.index + 1] == "\t":
@@ -256,7 +263,13 @@ def _attach(parent: Mapping | Sequence, keys: list[Scalar | None], node: Node, p
         _refuse(path, node.line, node.column, "a merge key (<<); write the values out")
     if node.value in parent.entries:
         first = parent.entries[node.value][0].line + 1
-        _refuse(path, node.line, node.column, f"the key {node.value[:80]!r} stands twice (first in line {first})")
+        _refuse(
+            path,
+            node.line,
+            node.column,
+            f"the key {node.value[:80]!r} stands twice (first in line {first})",
+            "doubled_key",
+        )
     keys[-1] = node
 
 
@@ -270,5 +283,5 @@ def _close(node: Mapping | Sequence, end: int) -> None:
         node.end = max((item.end for item in node.items), default=node.start)
 
 
-def _refuse(path: str, line: int, column: int, message: str) -> NoReturn:
-    raise InvalidFile([Problem(path, line + 1, max(column, 0) + 1, "yaml", message)])
+def _refuse(path: str, line: int, column: int, message: str, rule: str = "yaml") -> NoReturn:
+    raise InvalidFile([Problem(path, line + 1, max(column, 0) + 1, rule, message)])

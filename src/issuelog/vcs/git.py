@@ -82,10 +82,11 @@ def scrubbed_process() -> Iterator[None]:
 
 
 class Git:
-    """Git, run in one folder."""
+    """Git, run in one folder; `settings` (`key=value`) hold over the user's own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._settings = [word for setting in settings for word in ("-c", setting)]
 
     def run(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Run git and return its output; raises GitRefused with git's words where it fails."""
@@ -98,7 +99,7 @@ class Git:
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, hooks: bool = False
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git and return what came of it, also where it failed. No hook runs unless `hooks` are wanted."""
-        options = _OPTIONS if hooks else (*_OPTIONS, *_NO_HOOKS)
+        options = (*_OPTIONS, *self._settings) if hooks else (*_OPTIONS, *_NO_HOOKS, *self._settings)
         return self._start([*options, *arguments], scrubbed() | _FIXED | dict(env or {}), stdin)
 
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:

@@ -27,7 +27,10 @@ class IndexLock:
 
     def take(self, wait: float | None = None) -> None:
         """Take the lock within `wait` seconds; raises Conflict where git keeps it. A foreign lock stays."""
-        self.marked.write_bytes(MARK)
+        with self.marked.open("wb") as file:
+            file.write(MARK)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the lock and not the mark
         until = time.monotonic() + (WAIT_SECONDS if wait is None else wait)
         while True:
             try:
@@ -114,6 +117,12 @@ def entries(git: Git, paths: Sequence[str]) -> dict[str, Entry | None]:
     return found
 
 
+def is_hidden(git: Git, path: str) -> bool:
+    """Whether git does not look at this file: it is left out of the checkout, or assumed to be unchanged."""
+    tag = git.run("ls-files", "-v", "-z", "--full-name", "--", path)[:1]
+    return tag == b"S" or tag.islower()
+
+
 class IndexChange:
     """A change of a few entries, which can be put back until it is kept. The caller holds the lock."""
 
@@ -122,6 +131,7 @@ class IndexChange:
         self.index = index
         self._copy = room / "index"
         self._old = room / "index-before"
+        self._set_aside = False
         self._replaced = False
 
     def write(self, wanted: Mapping[str, Entry | None], zero: str) -> None:
@@ -129,6 +139,7 @@ class IndexChange:
         self._old.unlink(missing_ok=True)
         if self.index.exists():
             os.link(self.index, self._old)
+            self._set_aside = True
             shutil.copyfile(self.index, self._copy)
         env = {"GIT_INDEX_FILE": str(self._copy)}
         rows = "".join(
@@ -148,7 +159,8 @@ class IndexChange:
 
     def put_back(self) -> None:
         """Put back the very index that was there."""
-        if self._old.exists():
+        # In the room may also lie what a recovery before this change had set aside.
+        if self._set_aside and self._old.exists():
             self._old.replace(self.index)
             # Two names of one file are not renamed: then the index had not been replaced yet.
             self._old.unlink(missing_ok=True)

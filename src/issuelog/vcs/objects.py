@@ -148,20 +148,18 @@ class Objects:
         return Trees(ids, ids[-1], entries)
 
     def _write_tree(self, tree: Tree) -> str:
-        kinds = {"40000": "tree", "160000": "commit"}
-        rows = b"".join(
-            f"{entry.mode:0>6} {kinds.get(entry.mode, 'blob')} {entry.sha}\t".encode() + name + b"\0"
-            for name, entry in tree.items()
-        )
-        return self.git.run("mktree", "-z", "--missing", stdin=rows).decode().strip()
+        # Not by `git mktree`, which does not heed core.fsync: a power cut would leave an empty tree behind.
+        return self.git.run("hash-object", "-t", "tree", "-w", "--stdin", stdin=_raw(tree)).decode().strip()
 
-    def commit(self, tree: str, parent: str | None, message: str, *, sign: bool, author: Mapping[str, str]) -> str:
+    def commit(
+        self, tree: str, parents: Sequence[str], message: str, *, sign: bool, author: Mapping[str, str] | None = None
+    ) -> str:
         """Write a commit object and return its id; identity and signing are the user's."""
-        parents = ["-p", parent] if parent else []
+        named = [word for parent in parents for word in ("-p", parent)]
         signing = ["-S"] if sign else []
         written = message.encode("utf-8", "surrogateescape")
         return (
-            self.git.run("commit-tree", *signing, *parents, "-F", "-", tree, stdin=written, env=author).decode().strip()
+            self.git.run("commit-tree", *signing, *named, "-F", "-", tree, stdin=written, env=author).decode().strip()
         )
 
     def entries(self, tree_ish: str, paths: Sequence[str]) -> dict[str, Entry]:
@@ -200,6 +198,12 @@ def parse_tree(content: bytes, width: int) -> Tree:
         tree[content[space + 1 : end]] = Entry(content[position:space].decode(), sha.hex())
         position = end + 1 + width
     return tree
+
+
+def _raw(tree: Tree) -> bytes:
+    """Return a tree as git stores it: in the order of the names, a folder's with a slash behind it."""
+    rows = sorted(tree.items(), key=lambda row: row[0] + b"/" if row[1].mode == _FOLDER else row[0])
+    return b"".join(entry.mode.encode() + b" " + name + b"\0" + bytes.fromhex(entry.sha) for name, entry in rows)
 
 
 def _parents(path: str) -> list[str]:

@@ -140,12 +140,19 @@ class Repository:
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """What the user's git configuration says of signing, hooks and upkeep, keys in lower case."""
-        wanted = r"^(commit\.gpgsign|maintenance\.auto|merge\.issuelog\.driver|issuelog\..*)$"
+        wanted = r"^(commit\.gpgsign|maintenance\.auto|merge\.issuelog\.driver|issuelog\..*|filter\..*)$"
         done = self.git.attempt("config", "--null", "--get-regexp", wanted)
         if done.returncode > 1:
             raise GitRefused(words_of(done, "config"))
         rows = [row.split("\n", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if row]
-        return {row[0].lower(): row[1] if len(row) > 1 else "true" for row in rows}
+        return {row[0]: row[1] if len(row) > 1 else "true" for row in rows}
+
+    @cached_property
+    def unfiltered(self) -> Git:
+        """Git without the filters that the configuration names: our files have none, and nobody asked to run them."""
+        names = {key.split(".", 1)[1].rpartition(".")[0] for key in self.settings if key.startswith("filter.")}
+        switched_off = ("clean=", "smudge=", "process=", "required=false")
+        return Git(self.place.top, [f"filter.{name}.{what}" for name in names for what in switched_off])
 
     def says(self, key: str) -> bool:
         """Whether a setting is switched on, by git's own rules. Raises GitRefused where it is neither on nor off."""

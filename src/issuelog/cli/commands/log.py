@@ -24,7 +24,7 @@ def log(
     from issuelog.vcs.history import history
 
     tracker = session.tracker
-    report_id = tracker.find(report) if report else None
+    report_id = tracker.find(report) if report is not None else None
     path = tracker.layout.report(report_id) if report_id else tracker.layout.reports
     rows = history(tracker.repository, tracker.repository.relative(path), limit=limit)
     columns = ["at", "by", "action", "from", "to", "commit"]

@@ -25,7 +25,8 @@ def undo(
     from issuelog.undo import undo_last
 
     tracker = session.tracker
-    done = undo_last(tracker, tracker.find(report) if report else None, session.moment(), dry_run=session.dry_run)
+    report_id = tracker.find(report) if report is not None else None
+    done = undo_last(tracker, report_id, session.moment(), dry_run=session.dry_run)
     data = {
         "id": done.report,
         "action": "redo" if done.redone else "undo",

@@ -1,0 +1,138 @@
+"""Sharing reports: pull, merge, push; and repairing what git merged without knowing what a report is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from issuelog.errors import Conflict
+from issuelog.merging import Settling, Versions, common_version, set_up_driver
+from issuelog.tracker import Tracker
+from issuelog.transaction import exclusive
+from issuelog.vcs.message import CommitMessage
+from issuelog.vcs.objects import Head
+from issuelog.vcs.sharing import Merge, Sharing, Upstream, names
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What was shared: `remote` is None where there is none; counts of commits; the merge commit, if one was needed."""
+
+    remote: str | None
+    pulled: int = 0
+    pushed: int = 0
+    commit: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class Syncing:
+    """Brings a tracker and its remote together. No file changes until all that both sides changed is settled."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.repository = tracker.repository
+        self.objects = tracker.repository.objects
+        self.sharing = Sharing(tracker.repository)
+        self.notes: list[str] = []
+
+    def run(self, *, dry_run: bool = False) -> Synced:
+        """Pull, merge and push, again where the remote moved meanwhile.
+
+        Raises Conflict where something is left for a person to decide; then nothing was changed.
+        """
+        set_up_driver(self.repository)
+        upstream = self.sharing.upstream()
+        if upstream is None:
+            return Synced(None)
+        pulled, merged = 0, None
+        for _ in range(_ATTEMPTS):
+            theirs = self.sharing.fetch(upstream)
+            if dry_run:
+                return self._preview(upstream, theirs)
+            with exclusive(self.repository, self.tracker.say):
+                self.repository.refuse_if_busy()
+                ours = self.objects.head().commit
+                if theirs:
+                    pulled += self.sharing.count(ours, theirs)
+                    merged = self._pull(ours, theirs) or merged
+            head = self.objects.head().commit
+            if head is None:
+                return Synced(str(upstream), notes=["neither has a commit yet"])
+            pushed = self.sharing.count(theirs, head)
+            if not pushed or self.sharing.push(upstream, head):
+                return Synced(str(upstream), pulled, pushed, merged, self.notes)
+        raise Conflict(f"{upstream} keeps moving; what was pulled is here, nothing was pushed", hint="issuelog sync")
+
+    def _preview(self, upstream: Upstream, theirs: str | None) -> Synced:
+        ours = self.objects.head().commit
+        if ours and theirs and not self._one_is_behind(ours, theirs):
+            self._merged_tree(ours, theirs)
+        return Synced(
+            str(upstream),
+            self.sharing.count(ours, theirs) if theirs else 0,
+            self.sharing.count(theirs, ours) if ours else 0,
+            None,
+            self.notes,
+        )
+
+    def _one_is_behind(self, ours: str, theirs: str) -> bool:
+        return self.objects.is_ancestor(ours, theirs) or self.objects.is_ancestor(theirs, ours)
+
+    def _pull(self, ours: str | None, theirs: str) -> str | None:
+        """Bring the branch to where it has both sides; return the merge commit, if it took one."""
+        if ours and self.objects.is_ancestor(theirs, ours):
+            return None
+        if ours is None or self.objects.is_ancestor(ours, theirs):
+            self.sharing.go_to(theirs)
+            return None
+        tree = self._merged_tree(ours, theirs)
+        sign = self.repository.says("commit.gpgsign")
+        commit = self.objects.commit(tree, [ours, theirs], str(CommitMessage(None, "sync")), sign=sign)
+        self.sharing.go_to(commit)
+        return commit
+
+    def _merged_tree(self, ours: str, theirs: str) -> str:
+        """Return the tree that has both sides; raises Conflict that names what a person has to decide."""
+        merge = self.sharing.merge(ours, theirs)
+        inside, outside = self._conflicts(merge, ours, theirs)
+        settled = Settling(self.tracker.layout, lambda path: self._content(merge.tree, path)).run(inside)
+        left = {**{self.tracker.in_repository(path): why for path, why in settled.left.items()}, **outside}
+        if left:
+            raise Conflict(
+                f"both sides changed {names(list(left))}: {next(iter(left.values()))}; nothing was changed",
+                hint="merge by hand: git pull --no-rebase; what belongs to reports settles: issuelog sync --resolve",
+            )
+        self.notes += settled.notes
+        blobs = {
+            self.tracker.in_repository(path): None if content is None else self.objects.write(content)
+            for path, content in settled.files.items()
+        }
+        return self.objects.write_trees(Head(merge.tree, "0" * len(merge.tree)), blobs).root if blobs else merge.tree
+
+    def _conflicts(self, merge: Merge, ours: str, theirs: str) -> tuple[dict[str, Versions], dict[str, str]]:
+        """Return what both sides changed in the tracker, by path from its root, and what else is in conflict."""
+        inside: dict[str, Versions] = {}
+        outside: dict[str, str] = {}
+        for path, entries in merge.conflicts.items():
+            shown = self.tracker.from_repository(path)
+            if shown:
+                inside[shown] = Versions.of(entries, self.objects)
+            else:
+                outside[path] = "it is none of the tracker's"
+        # Without the driver, or the attributes that name it, git has merged lines and found no conflict.
+        past = self.sharing.past(ours, theirs)
+        folder = self.tracker.in_repository(self.tracker.layout.relative(self.tracker.layout.reports))
+        both = sorted(self.sharing.changed(past[0], ours, folder) & self.sharing.changed(past[0], theirs, folder))
+        commits = (ours, theirs, *past)
+        read = iter(self.objects.read([f"{commit}:{path}" for path in both for commit in commits]))
+        for path in both:
+            mine, other, *before = (stored.content if stored else None for _ in commits for stored in [next(read)])
+            shown = self.tracker.from_repository(path) or ""
+            if self.tracker.layout.is_report(shown) and mine != other:
+                inside[shown] = Versions(common_version(shown, before), mine, other)
+        return inside, outside
+
+    def _content(self, tree: str, path: str) -> bytes | None:
+        stored = self.objects.read([f"{tree}:{self.tracker.in_repository(path)}"])[0]
+        return stored.content if stored else None

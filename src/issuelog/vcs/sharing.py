@@ -1,0 +1,154 @@
+"""Sharing commits with another repository: fetching them, merging them without touching a file, pushing ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from issuelog.errors import Conflict, GitRefused
+from issuelog.vcs.git import words_of
+from issuelog.vcs.objects import Entry
+from issuelog.vcs.repository import Repository
+
+_NO_SUCH_BRANCH = "couldn't find remote ref"
+_HAD_MOVED = ("[rejected]", "[remote rejected]", "cannot lock ref")
+_NO_COMMON_PAST = "refusing to merge unrelated histories"
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """Where a branch is shared: a remote, the branch's full name there, and whether git's configuration says so."""
+
+    remote: str
+    ref: str
+    known: bool
+
+    def __str__(self) -> str:
+        return f"{self.remote}/{self.ref.removeprefix('refs/heads/')}"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What came of merging two commits: the tree, and by path the stages of what both sides changed."""
+
+    tree: str
+    conflicts: Mapping[str, Mapping[int, Entry]]
+
+
+class Sharing:
+    """One repository's dealings with its remotes."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.git = repository.git
+
+    def upstream(self) -> Upstream | None:
+        """Return where the current branch is shared, None where there is no remote.
+
+        Raises Conflict where HEAD is on no branch, or where it is open which of several remotes is meant.
+        """
+        branch = self.git.attempt("symbolic-ref", "--short", "-q", "HEAD").stdout.decode().strip()
+        if not branch:
+            raise Conflict("HEAD is detached: there is no branch to share", hint="git switch BRANCH")
+        remote, ref = (self._setting(f"branch.{branch}.{key}") for key in ("remote", "merge"))
+        if remote and ref:
+            return Upstream(remote, ref, known=True)
+        remotes = self.git.line("remote").splitlines()
+        if not remotes:
+            return None
+        if "origin" not in remotes and len(remotes) > 1:
+            raise Conflict(
+                f"{branch} is shared with none of {', '.join(remotes)}",
+                hint=f"git branch --set-upstream-to REMOTE/{branch}   or, once: git push -u REMOTE {branch}",
+            )
+        return Upstream("origin" if "origin" in remotes else remotes[0], f"refs/heads/{branch}", known=False)
+
+    def fetch(self, upstream: Upstream) -> str | None:
+        """Bring what the remote has and return its commit, None where the branch is not there yet."""
+        done = self.git.attempt(
+            "fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", upstream.remote, upstream.ref
+        )
+        if done.returncode == 0:
+            return self.git.line("rev-parse", "--verify", "FETCH_HEAD^{commit}")
+        words = words_of(done, "fetch")
+        if _NO_SUCH_BRANCH in words:
+            return None
+        raise GitRefused(f"{upstream.remote} cannot be read: {words}")
+
+    def push(self, upstream: Upstream, commit: str) -> bool:
+        """Send a commit, past the user's own pre-push hook; False where the remote had moved meanwhile."""
+        asked = ["--set-upstream"] if not upstream.known else []
+        # A branch is named, not a commit, so that git can note what it is shared with.
+        source = "HEAD" if asked else commit
+        done = self.git.attempt(
+            "push", "--quiet", *asked, "--end-of-options", upstream.remote, f"{source}:{upstream.ref}", hooks=True
+        )
+        if done.returncode == 0:
+            return True
+        words = words_of(done, "push")
+        if any(sign in words for sign in _HAD_MOVED):
+            now = self.fetch(upstream)
+            if now and not self.repository.objects.is_ancestor(now, commit):
+                return False
+        raise GitRefused(f"{upstream.remote} does not take it: {words}")
+
+    def merge(self, ours: str, theirs: str) -> Merge:
+        """Merge two commits into a tree; no file, no index and no ref changes. Raises Conflict without a common past.
+
+        Reports need no merge driver here: whoever calls looks at all that both sides changed.
+        """
+        done = self.git.attempt(
+            "-c", "merge.issuelog.driver=true", "merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs
+        )
+        if done.returncode > 1:
+            words = words_of(done, "merge-tree")
+            if _NO_COMMON_PAST in words:
+                raise Conflict("the remote has another history: nothing in common with this one")
+            raise GitRefused(words)
+        tree, _, rows = done.stdout.partition(b"\0")
+        return Merge(tree.decode().strip(), stages(rows))
+
+    def past(self, ours: str, theirs: str) -> list[str]:
+        """Return the last commits that both have in common: one, unless they were merged crosswise."""
+        return self.git.line("merge-base", "--all", ours, theirs).split()
+
+    def changed(self, before: str, after: str, folder: str) -> set[str]:
+        """Return the files in a folder in which two commits differ."""
+        options = ("-r", "-z", "--no-renames", "--name-only")
+        output = self.git.run("diff-tree", *options, before, after, "--", folder)
+        return {path for path in output.decode("utf-8", "surrogateescape").split("\0") if path}
+
+    def count(self, since: str | None, until: str) -> int:
+        """Return how many commits `until` has that `since` has not."""
+        return int(self.git.line("rev-list", "--count", until, *([f"^{since}"] if since else [])))
+
+    def go_to(self, commit: str) -> None:
+        """Move the branch, the index and the files on to a later commit; raises Conflict where a file is in the way."""
+        hooks = self.repository.says("issuelog.verify")
+        done = self.git.attempt("merge", "--ff-only", "--quiet", commit, hooks=hooks)
+        if done.returncode:
+            raise Conflict(
+                f"{words_of(done, 'merge')}\nnothing was changed",
+                hint="commit your own changes, or put them aside: git stash; then try again",
+            )
+
+    def _setting(self, key: str) -> str:
+        return self.git.attempt("config", "--get", key).stdout.decode("utf-8", "surrogateescape").strip()
+
+
+def stages(rows: bytes) -> dict[str, dict[int, Entry]]:
+    """Return git's list of unmerged files by path and stage: 1 is the common past, 2 ours, 3 theirs."""
+    found: dict[str, dict[int, Entry]] = {}
+    for row in rows.split(b"\0"):
+        if not row.strip():
+            continue
+        head, path = row.split(b"\t", 1)
+        mode, sha, stage = head.decode().split(" ")
+        found.setdefault(path.decode("utf-8", "surrogateescape"), {})[int(stage)] = Entry(mode, sha)
+    return found
+
+
+def names(paths: Sequence[str], at_most: int = 5) -> str:
+    """Return some paths for a message."""
+    more = f" and {len(paths) - at_most} more" if len(paths) > at_most else ""
+    return ", ".join(paths[:at_most]) + more

@@ -1,0 +1,454 @@
+"""Sharing: two clones and a bare remote, driven by the command line alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.cli import Tracker
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    folder = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture
+def ours(tmp_path: Path, remote: Path) -> Tracker:
+    tracker = Tracker.make(tmp_path / "ours")
+    tracker.git("remote", "add", "origin", str(remote))
+    return tracker
+
+
+@pytest.fixture
+def report(ours: Tracker) -> str:
+    made = ours.complete()
+    ours.ok("sync")
+    return made
+
+
+def clone(remote: Path, name: str = "theirs") -> Tracker:
+    target = remote.parent / name
+    subprocess.run(["git", "clone", "-q", str(remote), str(target)], check=True)
+    return Tracker(target)
+
+
+@pytest.fixture
+def theirs(report: str, remote: Path) -> Tracker:
+    return clone(remote)
+
+
+def same(*trackers: Tracker) -> bool:
+    """Whether all are at one commit, clean, and valid."""
+    for tracker in trackers:
+        assert tracker.git("status", "--porcelain") == ""
+        assert tracker.run("check").code == 0, tracker.run("check").out
+    return len({tracker.git("rev-parse", "HEAD") for tracker in trackers}) == 1
+
+
+def share(*trackers: Tracker) -> None:
+    """Sync each, and the first again, so that all have everything."""
+    for tracker in (*trackers, *trackers[:-1]):
+        tracker.ok("sync")
+    assert same(*trackers)
+
+
+def test_without_a_remote_it_says_so(tmp_path: Path) -> None:
+    tracker = Tracker.make(tmp_path / "alone")
+    assert "there is no remote" in tracker.ok("sync")
+    assert tracker.json("sync")["remote"] is None
+
+
+def test_the_first_sync_brings_the_branch_to_an_empty_remote(ours: Tracker, remote: Path) -> None:
+    ours.new()
+    done = ours.json("sync")
+    assert done == {"remote": "origin/main", "pulled": 0, "pushed": 2, "commit": None, "notes": []}
+    assert ours.git("rev-parse", "@{upstream}") == ours.git("rev-parse", "HEAD")
+    assert "both are the same" in ours.ok("sync")
+
+
+def test_a_clone_gets_the_driver_and_what_is_new(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.ok("acknowledge", report)
+    ours.ok("sync")
+    assert theirs.json("sync")["pulled"] == 1
+    assert theirs.show(report)["state"] == "acknowledged"
+    assert {row["what"]: row["level"] for row in theirs.json("doctor")}["merge driver"] == "ok"
+
+
+def test_both_acknowledge(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.ok("acknowledge", report)
+    theirs.ok("acknowledge", report, "--by", "Kim <kim@example.com>")
+    share(ours, theirs)
+    shown = ours.show(report)
+    assert shown["state"] == "acknowledged"
+    assert [event["action"] for event in shown["events"]].count("acknowledge") == 2
+    assert len(shown["messages"]) == 2
+
+
+def test_both_add_attempts_and_one_resolves_while_the_other_asks(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.ok("acknowledge", report)
+    share(ours, theirs)
+    reproduce = ("reproduce", report, "--runs", "2", "--env", "version=8.10", "--place", "sandbox")
+    ours.ok(*reproduce, "--hits", "2")
+    theirs.ok(*reproduce, "--hits", "1", "--note", "theirs")
+    theirs.ok("ask", report, "-q", "Which browser?")
+    ours.ok(
+        *("resolve", report, "--cause", "a timeout", "--kind", "code", "--summary", "longer", "--ref", "pr:7"),
+        *("--tested-automated", "a", "--tested-manual", "b", "--version", "8.11", "--place", "production"),
+    )
+    theirs.ok("sync")
+    ours.ok("sync")
+    theirs.ok("sync")
+    assert same(ours, theirs)
+    shown = ours.show(report)
+    assert shown["state"] == "resolved"
+    assert shown["waiting_on"] == "customer"
+    assert sorted(attempt["hits"] for attempt in shown["attempts"]) == [1, 2]
+    assert [question["text"] for question in shown["questions"]] == ["Which browser?"]
+    assert len({attempt["id"] for attempt in shown["attempts"]}) == 2
+
+
+def test_one_attachment_name_on_both_sides(ours: Tracker, theirs: Tracker, report: str, tmp_path: Path) -> None:
+    for tracker in (ours, theirs):
+        (tmp_path / "a.log").write_text(f"the log of {tracker.root.name}\n")
+        tracker.ok("attach", report, str(tmp_path / "a.log"))
+    share(ours, theirs)
+    folder = ours.root / "attachments" / report
+    assert sorted(path.name for path in folder.iterdir()) == ["a-2.log", "a.log"]
+    assert {path.read_text() for path in folder.iterdir()} == {"the log of ours\n", "the log of theirs\n"}
+    assert {one["file"] for one in ours.show(report)["attachments"]} == {"a.log", "a-2.log"}
+
+
+def of_one_id(monkeypatch: pytest.MonkeyPatch, *trackers: Tracker, attach: Path) -> str:
+    """Let each make a report with the same id, and an attachment of the same name."""
+    monkeypatch.setattr("issuelog.tracker.randbelow", lambda _: 4711)
+    ids = set()
+    for tracker in trackers:
+        attach.write_text(f"of {tracker.root.name}\n")
+        ids.add(tracker.new("--attach", str(attach), story=f"I am {tracker.root.name}"))
+    monkeypatch.undo()
+    assert len(ids) == 1
+    return ids.pop()
+
+
+def test_two_reports_of_one_id_are_both_kept(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = of_one_id(monkeypatch, ours, theirs, attach=tmp_path / "a.log")
+    ours.ok("note", made, "of the elder")
+    share(ours, theirs)
+    elder = ours.show(made)
+    [younger] = [shown for row in ours.json("list") if made in (shown := ours.show(row["id"])).get("also_known_as", [])]
+    assert (elder["story"], younger["story"]) == ("I am ours", "I am theirs")
+    for shown, text in ((elder, "of ours\n"), (younger, "of theirs\n")):
+        assert (ours.root / "attachments" / shown["id"] / "a.log").read_text() == text
+    assert len(ours.json("list")) == 3
+
+
+def test_two_reports_of_one_id_get_the_same_new_id_whoever_merges(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    of_one_id(monkeypatch, ours, theirs, attach=tmp_path / "a.log")
+    trees = set()
+    for one, other in ((ours, theirs), (theirs, ours)):
+        copy = clone(one.root, f"copy-of-{one.root.name}")
+        copy.git("remote", "set-url", "origin", str(other.root))
+        copy.ok("sync", "--dry-run")
+        copy.run("sync")  # a work tree's checked out branch does not take the push; the merge stays
+        trees.add(copy.git("rev-parse", "HEAD^{tree}"))
+    assert len(trees) == 1
+
+
+def test_a_report_that_one_side_deleted_and_the_other_changed_is_kept(
+    ours: Tracker, theirs: Tracker, report: str
+) -> None:
+    theirs.git("rm", "-q", str(theirs.path(report).relative_to(theirs.root)))
+    theirs.git("commit", "-qm", "away with it")
+    ours.ok("note", report, "still needed")
+    share(ours, theirs)
+    assert theirs.show(report)["events"][-1]["text"] == "still needed"
+
+
+def test_a_crosswise_merge(ours: Tracker, theirs: Tracker, report: str) -> None:
+    for tracker in (ours, theirs):
+        tracker.ok("assign", report, tracker.root.name)
+    tips = {tracker: tracker.git("rev-parse", "HEAD").strip() for tracker in (ours, theirs)}
+    for tracker, other in ((ours, theirs), (theirs, ours)):
+        tracker.git("fetch", "-q", str(other.root), tips[other])
+        tracker.git("-c", "merge.issuelog.driver=false", "merge", "-q", "--no-edit", tips[other], check=False)
+        tracker.ok("sync", "--resolve")
+        tracker.ok("note", report, f"merged by {tracker.root.name}")
+    assert len(ours.git("merge-base", "--all", "HEAD", tips[theirs]).split()) == 1
+    share(ours, theirs)
+    shown = ours.show(report)
+    assert [event["action"] for event in shown["events"]].count("assign") == 2
+    assert shown["owner"] == "theirs"
+    assert {event["text"] for event in shown["events"] if event["action"] == "note"} == {
+        "merged by ours",
+        "merged by theirs",
+    }
+
+
+def without_attributes(tracker: Tracker) -> None:
+    (tracker.root / "reports/.gitattributes").unlink()
+    tracker.git("commit", "-qam", "who needs these")
+
+
+def test_neither_configuration_nor_attributes_are_needed(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.git("config", "--unset", "merge.issuelog.driver")
+        tracker.ok("triage", report, "--component", tracker.root.name)
+        tracker.ok("note", report, tracker.root.name)
+    share(ours, theirs)
+    assert ours.show(report)["component"] == "theirs"
+    assert [e["not_taken"] for e in ours.show(report)["events"] if e["action"] == "merge"] == [{"component": "ours"}]
+
+
+def test_the_users_own_work_stays(ours: Tracker, theirs: Tracker, report: str) -> None:
+    theirs.ok("note", report, "theirs")
+    theirs.ok("sync")
+    ours.ok("note", report, "ours")
+    (ours.root / "mine").write_text("staged\n")
+    ours.git("add", "mine")
+    (ours.root / "mine").write_text("unstaged\n")
+    ours.ok("sync")
+    assert ours.git("status", "--porcelain") == "AM mine\n"
+    assert [event["text"] for event in ours.show(report)["events"][1:]] == ["theirs", "ours"]
+
+
+def test_a_hand_edit_in_the_way_is_named_and_nothing_changes(ours: Tracker, theirs: Tracker, report: str) -> None:
+    theirs.ok("note", report, "theirs")
+    theirs.ok("sync")
+    path = ours.path(report)
+    path.write_text(path.read_text().replace("title: ", "title: My "))
+    before = ours.fingerprint(), path.read_bytes()
+    done = ours.run("sync")
+    assert (done.code, path.name in done.err, "stash" in done.err) == (7, True, True), done.err
+    assert (ours.fingerprint(), path.read_bytes()) == before
+
+
+def test_a_conflict_outside_the_tracker_is_left_to_people_and_nothing_changes(
+    ours: Tracker, theirs: Tracker, report: str
+) -> None:
+    for tracker in (ours, theirs):
+        (tracker.root / "code.py").write_text(f"print('{tracker.root.name}')\n")
+        tracker.git("add", "code.py")
+        tracker.git("commit", "-qm", "code")
+        tracker.ok("note", report, tracker.root.name)
+    ours.ok("sync")
+    before = theirs.fingerprint()
+    done = theirs.run("sync")
+    assert (done.code, "code.py" in done.err, "git pull" in done.err) == (7, True, True), done.err
+    assert theirs.fingerprint() == before
+    theirs.git("pull", "-q", "--no-rebase", "--no-edit", check=False)
+    left = json.loads(theirs.run("--json", "sync", "--resolve").out)
+    assert list(left["left"]) == ["code.py"]
+    (theirs.root / "code.py").write_text("print('both')\n")
+    theirs.git("add", "code.py")
+    theirs.ok("sync", "--resolve")
+    share(theirs, ours)
+    assert {event["text"] for event in ours.show(report)["events"][1:]} == {"ours", "theirs"}
+
+
+def test_a_remote_that_moves_in_between_is_pulled_again(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issuelog.vcs.sharing import Sharing, Upstream
+
+    push: Callable[[Sharing, Upstream, str], bool] = Sharing.push
+    moves = iter(range(2))
+
+    def after_somebody_else(self: Sharing, upstream: Upstream, commit: str) -> bool:
+        for number in moves:
+            subprocess.run(["git", "pull", "-q", "--rebase"], cwd=theirs.root, check=True)
+            theirs.git("commit", "-q", "--allow-empty", "-m", f"in between {number}")
+            theirs.git("push", "-q")
+            break
+        return push(self, upstream, commit)
+
+    monkeypatch.setattr(Sharing, "push", after_somebody_else)
+    ours.ok("note", report, "x")
+    done = ours.json("sync")
+    assert done["pulled"] == 2
+    monkeypatch.undo()
+    share(ours, theirs)
+
+
+def test_a_remote_that_never_stands_still_ends_in_a_conflict(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issuelog.vcs.sharing import Sharing
+
+    monkeypatch.setattr(Sharing, "push", lambda *_: False)
+    ours.ok("note", report, "x")
+    done = ours.run("sync")
+    assert (done.code, "nothing was pushed" in done.err) == (7, True)
+
+
+def test_a_dry_run_tells_and_changes_nothing(ours: Tracker, theirs: Tracker, report: str) -> None:
+    theirs.ok("note", report, "theirs")
+    theirs.ok("sync")
+    ours.ok("note", report, "ours")
+    before = ours.fingerprint()
+    done = ours.json("sync", "--dry-run")
+    assert (done["pulled"], done["pushed"], done["notes"]) == (1, 1, [f"{report} is merged"])
+    assert ours.fingerprint() == before
+
+
+@pytest.mark.parametrize("name", ["detached", "busy", "other remotes", "gone", "unrelated"])
+def test_what_cannot_be_shared_is_told(ours: Tracker, report: str, tmp_path: Path, name: str) -> None:
+    if name == "detached":
+        ours.git("switch", "-q", "--detach")
+    elif name == "busy":
+        (ours.root / ".git/MERGE_HEAD").write_text(ours.git("rev-parse", "HEAD"))
+    elif name == "other remotes":
+        ours.git("switch", "-q", "-c", "new")
+        ours.git("remote", "rename", "origin", "one")
+        ours.git("remote", "add", "two", "x")
+    elif name == "gone":
+        ours.git("remote", "set-url", "origin", str(tmp_path / "gone"))
+    else:
+        other = Tracker.make(tmp_path / "other", init=False)
+        other.git("commit", "-q", "--allow-empty", "-m", "another beginning")
+        ours.git("remote", "set-url", "origin", str(other.root))
+    says = {
+        "detached": (7, "HEAD is detached"),
+        "busy": (7, "a merge is in progress"),
+        "other remotes": (7, "shared with none of one, two"),
+        "gone": (8, "does not appear to be a git repository"),
+        "unrelated": (7, "nothing in common"),
+    }[name]
+    before = ours.fingerprint()
+    done = ours.run("sync")
+    assert done.code == says[0], done.err
+    assert says[1] in done.err
+    assert ours.fingerprint() == before
+
+
+def test_a_tracker_in_a_folder(remote: Path, tmp_path: Path) -> None:
+    top = Tracker.make(tmp_path / "mono", init=False)
+    (top.root / "sub").mkdir()
+    ours = Tracker(top.root / "sub")
+    ours.ok("init")
+    top.git("remote", "add", "origin", str(remote))
+    report = ours.new()
+    ours.ok("sync")
+    theirs = Tracker(clone(remote).root / "sub")
+    for tracker in (ours, theirs):
+        (tmp_path / "a.log").write_text(f"the log of {tracker.root.parent.name}\n")
+        tracker.ok("attach", report, str(tmp_path / "a.log"))
+        tracker.ok("assign", report, tracker.root.parent.name)
+    share(ours, theirs)
+    assert len(ours.show(report)["attachments"]) == 2
+
+
+def merged_by_lines(ours: Tracker, theirs: Tracker) -> str:
+    """Let git merge without knowing what a report is; return what it says."""
+    theirs.git("fetch", "-q", str(ours.root), "main")
+    return theirs.git("-c", "merge.issuelog.driver=false", "merge", "--no-edit", "FETCH_HEAD", check=False)
+
+
+def test_a_conflict_that_git_left_is_found_and_repaired(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("note", report, tracker.root.name)
+    assert "CONFLICT" in merged_by_lines(ours, theirs)
+    done = theirs.run("check")
+    assert (done.code, "conflict" in done.out, "sync --resolve" in done.out) == (6, True, True), done.out
+    assert "all is settled" in theirs.ok("sync", "--resolve")
+    assert same(theirs)
+    assert theirs.git("log", "-1", "--format=%P").count(" ") == 1
+    assert {event["text"] for event in theirs.show(report)["events"][1:]} == {"ours", "theirs"}
+    assert "nothing to repair" in theirs.ok("sync", "--resolve")
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_conflict_that_somebody_added_as_it_was(ours: Tracker, theirs: Tracker, report: str, committed: bool) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("note", report, tracker.root.name)
+    merged_by_lines(ours, theirs)
+    theirs.git("add", "-A")
+    if committed:
+        theirs.git("commit", "-q", "--no-edit")
+        theirs.ok("new", "--story", "meanwhile", "--customer", "c")
+    assert theirs.run("check").code == 6
+    theirs.ok("sync", "--resolve")
+    assert same(theirs)
+    assert {event["text"] for event in theirs.show(report)["events"][1:]} == {"ours", "theirs"}
+    share(ours, theirs)
+
+
+def test_a_key_that_git_doubled_is_found_and_repaired(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker, where in ((ours, "severity: "), (theirs, "source:")):
+        path = tracker.path(report)
+        path.write_text(path.read_text().replace(f"\n{where}", f"\ncomponent: export\n{where}", 1))
+        tracker.git("commit", "-qam", "by hand")
+    assert "CONFLICT" not in merged_by_lines(ours, theirs)
+    done = theirs.run("check")
+    assert (done.code, "twice" in done.out) == (6, True), done.out
+    theirs.ok("sync", "--resolve")
+    assert same(theirs)
+    assert theirs.show(report)["component"] == "export"
+    assert theirs.subjects()[0] == f"{report}: repair merge"
+
+
+def test_what_no_merge_spoiled_is_left_to_people(ours: Tracker, report: str) -> None:
+    path = ours.path(report)
+    path.write_text(path.read_text().replace("severity: ", "severity: S3\nseverity: "))
+    ours.git("commit", "-qam", "by hand")
+    done = ours.run("sync", "--resolve")
+    assert (done.code, "issuelog edit" in done.out) == (7, True), done.out
+
+
+def test_attachments_of_one_name_that_git_left_in_conflict(
+    ours: Tracker, theirs: Tracker, report: str, tmp_path: Path
+) -> None:
+    for tracker in (ours, theirs):
+        (tmp_path / "a.log").write_text(f"the log of {tracker.root.name}\n")
+        tracker.ok("attach", report, str(tmp_path / "a.log"))
+    merged_by_lines(ours, theirs)
+    theirs.ok("sync", "--resolve")
+    assert same(theirs)
+    folder = theirs.root / "attachments" / report
+    assert {path.read_text() for path in folder.iterdir()} == {"the log of ours\n", "the log of theirs\n"}
+
+
+def test_a_stash_that_did_not_fit(ours: Tracker, report: str) -> None:
+    without_attributes(ours)
+    path = ours.path(report)
+    path.write_text(path.read_text().replace("title: ", "title: My "))
+    ours.git("stash", "-q")
+    ours.ok("set", report, "title=Ours")
+    ours.git("stash", "pop", "-q", check=False)
+    assert ours.run("check").code == 6
+    ours.ok("sync", "--resolve")
+    assert ours.run("check").code == 0
+    assert json.loads(ours.ok("show", report, "--json"))["events"][-1]["action"] in {"set", "merge"}
+
+
+def test_a_rebase_goes_on_after_it(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    ours.ok("note", report, "ours")
+    theirs.ok("note", report, "theirs")
+    ours.ok("sync")
+    theirs.git("fetch", "-q")
+    theirs.git("rebase", "-q", "origin/main", check=False)
+    done = theirs.run("sync", "--resolve")
+    assert (done.code, "git rebase --continue" in done.err) == (0, True), done.err
+    theirs.git("-c", "core.editor=true", "rebase", "--continue")
+    assert same(theirs)
+    assert [event["text"] for event in theirs.show(report)["events"][1:]] == ["ours", "theirs"]
