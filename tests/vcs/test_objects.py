@@ -134,7 +134,7 @@ class TestWriting:
     def test_the_author_is_given_and_the_committer_the_user(self, repository: Tracker, objects: Objects) -> None:
         trees = objects.write_trees(objects.head(), {"a": objects.write(b"1")})
         author = {"GIT_AUTHOR_NAME": "Zoë", "GIT_AUTHOR_EMAIL": "zoe@example.com"}
-        made = objects.commit(trees.root, None, "subject\n\nbody ß\n", sign=False, author=author)
+        made = objects.commit(trees.root, [], "subject\n\nbody ß\n", sign=False, author=author)
         shown = repository.git("show", "-s", "--format=%an <%ae>|%cn <%ce>|%P|%B", made)
         assert shown.strip() == "Zoë <zoe@example.com>|Ana Reyes <ana@example.com>||subject\n\nbody ß"
 
@@ -142,7 +142,7 @@ class TestWriting:
         repository.git("config", "gpg.program", "false")
         trees = objects.write_trees(objects.head(), {"a": objects.write(b"1")})
         with pytest.raises(GitRefused, match="gpg failed to sign"):
-            objects.commit(trees.root, None, "subject", sign=True, author={})
+            objects.commit(trees.root, [], "subject", sign=True, author={})
 
 
 PATHS = ["a", "b", "d/a", "d/b", "d/e/a", "d.x", "d-y/a", "ü/ ", "d/e.f/a"]
