@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test test-lowest check bench docs lock clean
+.PHONY: demo test test-lowest check bench torture docs lock clean
 
 demo: $(READY)
 	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/demo.sh
@@ -25,6 +25,10 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+# Kills writers at 500 random moments and sees whether anything is lost that they had told; TORTURE='--kills 5000' for more.
+torture: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m support.torture $(TORTURE)
 
 # The reference pages, written anew from the code.
 docs: $(READY)

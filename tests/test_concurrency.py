@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from issuelog.store import locking
+from issuelog.store.locking import locked
 from support.cli import Tracker
 
-WRITERS = 8
-COMMANDS = 4
+WRITERS = 32
+COMMANDS = 2
 ALLOWED = {0, 7}
 
 
@@ -81,22 +85,30 @@ def nothing() -> None:
     return
 
 
+def one_note(tracker: Tracker, report: str, name: str) -> Callable[[], list[Answer]]:
+    return lambda: [answer(tracker, name, "note", report, name)]
+
+
 def reports_of_its_own(tracker: Tracker, name: str) -> Callable[[], list[Answer]]:
     def work() -> list[Answer]:
         done = tracker.run("--json", "new", "--story", name, "--customer", "c")
         created = Answer(done.code, done.json["commit"], done.err, name)
-        return [created, *notes(tracker, done.json["id"], name)()]
+        return [created, *one_note(tracker, done.json["id"], name)()]
 
     return work
 
 
 def test_different_reports(tracker: Tracker, tmp_path: Path) -> None:
+    tracker.new(story="before")
     works = [reports_of_its_own(tracker, f"w{number}") for number in range(WRITERS)]
     answers = at_once(tmp_path / "told", works, nothing)
-    assert [told.code for told in answers] == [0] * WRITERS * (1 + COMMANDS)  # they queue: none is turned away
-    require_whole(tracker, answers, 1)
+    assert [told.code for told in answers] == [0] * WRITERS * 2  # they queue: none is turned away
+    require_whole(tracker, answers, 2)
     assert tracker.git("status", "--porcelain") == ""
-    assert len(tracker.json("list")) == WRITERS
+    listed = {row["title"]: row["id"] for row in tracker.json("list") if row["title"] != "before"}
+    assert sorted(listed) == sorted(f"w{number}" for number in range(WRITERS))
+    for name, report in listed.items():
+        assert texts_of(tracker, report) == [name]
 
 
 def test_one_report(tracker: Tracker, tmp_path: Path) -> None:
@@ -114,9 +126,9 @@ def test_two_work_trees(tracker: Tracker, tmp_path: Path) -> None:
     report = tracker.new()
     tracker.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
     side = Tracker(tmp_path / "side")
-    works = [notes(tree, report, f"{tree.root.name} {n}") for tree in (tracker, side) for n in range(2)]
+    works = [notes(tree, report, f"{tree.root.name} {n}") for tree in (tracker, side) for n in range(4)]
     answers = at_once(tmp_path / "told", works, nothing)
-    assert [told.code for told in answers] == [0] * 4 * COMMANDS
+    assert [told.code for told in answers] == [0] * 8 * COMMANDS
     for tree in (tracker, side):
         own = [told for told in answers if told.what.startswith(tree.root.name)]
         require_whole(tree, own, 2)
@@ -124,9 +136,35 @@ def test_two_work_trees(tracker: Tracker, tmp_path: Path) -> None:
         assert tree.git("status", "--porcelain") == ""
 
 
-def test_a_person_who_commits_all_the_time(tracker: Tracker, tmp_path: Path) -> None:
+def test_who_waits_too_long_for_the_lock_goes_away_and_changes_nothing(
+    tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "LOCK_SECONDS", 0.1)
+    report = tracker.new()
+    before = tracker.fingerprint()
+    works = [one_note(tracker, report, f"w{number}") for number in range(WRITERS)]
+    with locked(tracker.root / ".git/issuelog/lock"):
+        answers = at_once(tmp_path / "told", works, nothing)
+    assert [told.code for told in answers] == [7] * WRITERS
+    assert all("another issuelog has held the lock" in told.error for told in answers)
+    require_whole(tracker, answers, 2)
+    assert tracker.fingerprint() == before
+    monkeypatch.undo()
+    tracker.ok("note", report, "the lock is free again")
+
+
+Way = Callable[[str], Sequence[Sequence[str]]]
+WAYS: dict[str, Way] = {
+    "only what is theirs": lambda name: [["add", name], ["commit", "-qm", name, "--", name]],
+    "all that is there": lambda name: [["add", "--all"], ["commit", "-qm", name]],
+    "all that is known": lambda name: [["add", "--intent-to-add", name], ["commit", "-qam", name]],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_person_who_commits_all_the_time(tracker: Tracker, tmp_path: Path, way: str) -> None:
     reports = [tracker.new() for _ in range(4)]
-    names = [f"mine-{number}" for number in range(15)]
+    names = [f"mine-{number}" for number in range(8)]
 
     def insist(*command: str) -> None:
         """Run git until it comes through: it gives up at once where issuelog holds the index."""
@@ -139,12 +177,15 @@ def test_a_person_who_commits_all_the_time(tracker: Tracker, tmp_path: Path) -> 
     def work_on() -> None:
         for name in names:
             (tracker.root / name).write_text(f"{name}\n")
-            insist("add", name)
-            insist("commit", "-qm", name, "--", name)
+            for command in WAYS[way](name):
+                insist(*command)
 
-    answers = at_once(tmp_path / "told", [notes(tracker, report, report) for report in reports], work_on)
+    answers = at_once(tmp_path / "told", [notes(tracker, report, report) for report in reports * 2], work_on)
     require_whole(tracker, answers, 5, others=len(names))
     assert sorted(set(tracker.subjects()) & set(names)) == sorted(names)
     assert set(tracker.git("ls-tree", "--name-only", "HEAD").split()) >= set(names)
     for report in reports:
-        assert texts_of(tracker, report) == said([told for told in answers if told.what.startswith(report)])
+        own = [told for told in answers if told.what.startswith(report)]
+        assert sorted(texts_of(tracker, report)) == said(own)
+    for name in names:
+        assert tracker.git("log", "-1", "--format=", "--name-only", f"--grep=^{name}$").split() == [name]
