@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Found = dict[str, str]
 """What was found, each secret with its kind."""
 
-# A token of a service is a long word with a digit or a sign in it, or all in capitals, and no mail address. Text without
-# one is not worth loading the detectors, which takes 100 ms.
+# A token of a service is a long word with a digit or a sign in it, or all in capitals, and no mail address.
+# Text without one is not worth loading the detectors, which takes 100 ms.
 _LONG_WORD = re.compile(r"\S{16,}")
 _NO_TOKEN = re.compile(r"(?:(?![\d_-]|[A-Z]{16}).)*|[<(]?[\w.+-]+@[\w.-]+[>),.;:]*")
 _TOKEN_CHARACTERS = re.compile(r"[\w.+/=-]*[\w+/=-]")

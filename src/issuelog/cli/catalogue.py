@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The customer": ("update", "received", "call", "verify", "compensate", "legal"),
     "Root cause and knowledge": ("rca", "actions"),
     "Look": ("list", "show", "log"),
-    "Repository": ("sync", "check", "undo", "doctor", "schema", "merge-driver"),
+    "Repository": ("sync", "check", "fsck", "undo", "doctor", "schema", "merge-driver"),
 }
 ALIASES = {"ack": "acknowledge"}
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
