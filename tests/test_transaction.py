@@ -12,9 +12,10 @@ import pytest
 
 from issuelog import transaction
 from issuelog.errors import Conflict, GitRefused
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.store import locking
 from issuelog.store.locking import locked
-from issuelog.transaction import Plan, Snapshot, Transaction
+from issuelog.transaction import Transaction
 from issuelog.vcs import index as git_index
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import Repository

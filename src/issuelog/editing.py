@@ -6,18 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from issuelog.errors import Cancelled, Conflict, IssuelogError, NotFound, Refused
-from issuelog.model.lifecycle import take
+from issuelog.errors import Cancelled, Conflict, IssuelogError, NotFound
+from issuelog.model.lifecycle import require_sealed, take
 from issuelog.model.report import Report
 from issuelog.model.step import Moment, Step
 from issuelog.redaction import clear
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.store import reports
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.store.layout import MAX_BYTES
 from issuelog.tracker import Change, Settle, Tracker
-from issuelog.transaction import Plan, Snapshot
-
-_SEALED = ("id", "state", "story", "story_sha256", "story_redacted_sha256", "events")
 
 Edit = Callable[[Path], None]
 """Lets a person edit a file in place."""
@@ -97,7 +95,7 @@ class Editing:
         shown = self.tracker.relative(self.path)
         original = reports.load(before, shown).report
         typed = reports.load(edited, shown)
-        _require_sealed(original, typed.report)
+        require_sealed(original, typed.report)
         after = take(
             typed.report,
             Step("edit", lambda _draft, _moment: {"fields": _changed(original, typed.report)}),
@@ -114,15 +112,6 @@ class Editing:
 
         committed, preview = self.tracker.commit(decide, dry_run=dry_run)
         return self.tracker.changed(after, "edit", committed, preview, moment, came_from=after.state)
-
-
-def _require_sealed(original: Report, typed: Report) -> None:
-    touched = [name for name in _SEALED if getattr(original, name) != getattr(typed, name)]
-    if touched:
-        raise Refused(
-            f"{', '.join(touched)} cannot be edited: the history and the customer's words stay as they are",
-            hint="issuelog next   names the command that moves a report on",
-        )
 
 
 def _changed(original: Report, typed: Report) -> list[str]:

@@ -94,7 +94,7 @@ class Recovery:
         if (
             head.expected == entry.before
             and not repository.busy
-            and all(_is_known(repository, entry, path) for path in entry.new)
+            and all(path in entry.adopted or _is_known(repository, entry, path) for path in entry.new)
             and objects.all_there(entry.objects)
         ):
             try:
@@ -113,6 +113,8 @@ class Recovery:
         for path in paths:
             target = repository.top / path
             blob = wanted[path].sha if path in wanted else None
+            if path in entry.adopted:
+                continue
             if _is_known(repository, entry, path) and _on_disk(target, len(head.zero)) != blob:
                 files[target] = repository.objects.content(blob) if blob else None
         replacement = Replacement(files)

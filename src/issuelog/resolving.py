@@ -8,9 +8,10 @@ from issuelog.checks import MERGE_FAULTS, check_file
 from issuelog.errors import Conflict, InvalidFile
 from issuelog.merging import Settling, Versions, common_version, merged_file
 from issuelog.model.step import Moment
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.tracker import Tracker
-from issuelog.transaction import Plan, Snapshot, Transaction, exclusive
+from issuelog.transaction import Transaction, exclusive
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.sharing import Sharing, stages
 

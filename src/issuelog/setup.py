@@ -10,10 +10,11 @@ from pathlib import Path
 from issuelog.errors import Conflict, GitRefused, IssuelogError, UsageError
 from issuelog.merging import DRIVER, DRIVER_KEY, set_up_driver
 from issuelog.model.policy import Policy
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular
 from issuelog.store.layout import ATTACHMENTS, CONFIG, MAX_BYTES, REPORTS
 from issuelog.tracker import Tracker, preview
-from issuelog.transaction import Plan, Snapshot, Transaction
+from issuelog.transaction import Transaction
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import MIN_GIT, Repository
 

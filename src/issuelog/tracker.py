@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from issuelog.model.report import Report
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
+    from issuelog.snapshot import Decide, Plan, Snapshot
     from issuelog.store.reports import Stored
-    from issuelog.transaction import Committed, Decide, Plan, Snapshot
+    from issuelog.transaction import Committed
     from issuelog.vcs.repository import Repository
 
 
@@ -50,11 +51,15 @@ Settle = Callable[[Callable[[], Change]], Change]
 
 @dataclass
 class Tracker:
-    """A tracker in a repository. `say` hears warnings and what was repaired; `secrets` tells what to do with them."""
+    """A tracker in a repository. `say` hears warnings and what was repaired; `secrets` tells what to do with them.
+
+    With `include_edits` what a hand changed in a report is committed before a command changes it.
+    """
 
     layout: Layout
     say: Callable[[str], None] = field(default=lambda _: None)
     secrets: Handling = "refuse"
+    include_edits: bool = False
 
     @classmethod
     def around(cls, folder: Path, say: Callable[[str], None]) -> Tracker:
@@ -149,6 +154,7 @@ class Tracker:
         report_id = self.find(reference)
         shown = self.relative(self.layout.report(report_id))
         seen: list[Report] = []
+        adopted = self._include_edits(report_id, step, moment, dry_run=dry_run) if self.include_edits else {}
 
         def decide(snapshot: Snapshot) -> Plan | None:
             content = snapshot.content(self.in_repository(shown))
@@ -167,7 +173,7 @@ class Tracker:
             }
             return self.plan(files, after, step.action, moment, came_from=stored.report.state, to=after.state)
 
-        committed, preview = self.commit(decide, dry_run=dry_run)
+        committed, preview = self.commit(decide, dry_run=dry_run, adopted=adopted)
         before, after = seen
         return self.changed(after, step.action, committed, preview, moment, came_from=before.state)
 
@@ -203,13 +209,49 @@ class Tracker:
         committed, preview = self.commit(decide, dry_run=dry_run)
         return self.changed(seen[0], action, committed, preview, moment, came_from=None)
 
-    def commit(self, decide: Decide, *, dry_run: bool) -> tuple[Committed | None, str | None]:
-        """Run a transaction, or on a dry run only show what it would do."""
-        from issuelog.transaction import Snapshot, Transaction
+    def _include_edits(self, report_id: str, step: Step, moment: Moment, *, dry_run: bool) -> dict[str, bytes]:
+        """Commit what a hand changed in a report, in a commit of its own; on a dry run return it.
+
+        Nothing is committed where the edit does not hold, or the step is refused on it.
+        """
+        from issuelog.model.lifecycle import require_sealed, take
+        from issuelog.redaction import clear
+        from issuelog.snapshot import Plan
+        from issuelog.store import reports
+        from issuelog.vcs.message import CommitMessage
+
+        path = self.layout.report(report_id)
+        shown = self.relative(path)
+        place = self.in_repository(shown)
+        content = read_regular(path, MAX_BYTES)
+
+        def decide(snapshot: Snapshot) -> Plan | None:
+            committed = snapshot.committed(place)
+            if content is None or committed is None or content == committed.content:
+                return None  # the change itself tells what is the matter
+            edited, before = reports.load(content, shown).report, reports.load(committed.content, shown).report
+            require_sealed(before, edited)
+            clear(before, edited, {}, "allow" if self.secrets == "allow" else "refuse")
+            take(edited, step, moment, self.policy)
+            return Plan({place: content}, CommitMessage(report_id, "hand edit"), moment.by, adopted=(place,))
+
+        committed, preview = self.commit(decide, dry_run=dry_run)
+        if committed:
+            self.say(f"your edits of {report_id} are committed ({committed.commit[:10]})")
+        elif preview:
+            self.say(f"your edits of {report_id} would be committed first, by themselves")
+        return {place: content} if preview and content is not None else {}
+
+    def commit(
+        self, decide: Decide, *, dry_run: bool, adopted: Mapping[str, bytes] | None = None
+    ) -> tuple[Committed | None, str | None]:
+        """Run a transaction, or on a dry run only show what it would do, on top of what is `adopted`."""
+        from issuelog.snapshot import Snapshot
+        from issuelog.transaction import Transaction
 
         if not dry_run:
             return Transaction(self.repository, self.say).run(decide), None
-        snapshot = Snapshot(self.repository, self.repository.objects.head())
+        snapshot = Snapshot(self.repository, self.repository.objects.head(), adopted or {})
         plan = decide(snapshot)
         return None, preview(snapshot, plan) if plan else ""
 
@@ -250,7 +292,7 @@ class Tracker:
         to: str | None = None,
     ) -> Plan:
         """Return the plan of a change of one report; paths are from the tracker's root."""
-        from issuelog.transaction import Plan
+        from issuelog.snapshot import Plan
         from issuelog.vcs.message import CommitMessage
 
         return Plan(
@@ -289,10 +331,14 @@ def preview(snapshot: Snapshot, plan: Plan) -> str:
     parts = [str(plan.message)]
     for path, content in plan.files.items():
         stored = snapshot.committed(path)
-        before = (stored.content if stored else b"").decode("utf-8", "replace").splitlines(keepends=True)
-        after = (content or b"").decode("utf-8", "replace").splitlines(keepends=True)
+        before = snapshot.adopted.get(path, stored.content if stored else b"")
         if b"\0" in (content or b""):
             parts.append(f"binary file {path}, {len(content or b''):,} bytes\n")
             continue
-        parts.append("".join(difflib.unified_diff(before, after, f"a/{path}" if stored else "/dev/null", f"b/{path}")))
+        names = (f"a/{path}" if stored else "/dev/null", f"b/{path}")
+        parts.append("".join(difflib.unified_diff(_lines(before), _lines(content or b""), *names)))
     return "\n".join(parts)
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode("utf-8", "replace").splitlines(keepends=True)

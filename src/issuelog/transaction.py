@@ -18,99 +18,25 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from shlex import quote
 
 from issuelog.errors import Conflict, GitRefused
 from issuelog.model.identifier import is_report_id
 from issuelog.recovery import Recovery
+from issuelog.snapshot import Decide, Plan, Snapshot
 from issuelog.store.files import Replacement, named, read_regular, remove_durably, sync_folder, write_durably
 from issuelog.store.locking import interrupt_waits, locked, uninterrupted
 from issuelog.vcs import index as git_index
 from issuelog.vcs.index import IndexChange, IndexLock
 from issuelog.vcs.journal import JournalEntry
-from issuelog.vcs.message import CommitMessage
-from issuelog.vcs.objects import Entry, Head, Object, blob_id
+from issuelog.vcs.objects import Entry, blob_id
 from issuelog.vcs.refs import Swap, folders, held, move_head
 from issuelog.vcs.repository import MIN_GIT, Repository
 
 _ATTEMPTS = 5
 _NAMED_AT_MOST = 3
 _FIRST_OF_MAINTENANCE = "00"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a transaction is to commit: paths from the repository's top, to new contents (None removes)."""
-
-    files: Mapping[str, bytes | None]
-    message: CommitMessage
-    author: str
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the caller may rely on while deciding: HEAD, and files exactly as HEAD has them."""
-
-    repository: Repository
-    head: Head
-    _seen: dict[str, Object | None] = field(default_factory=dict)
-
-    def content(self, path: str) -> bytes | None:
-        """Return a file as HEAD has it, None where it has none. Raises Conflict where the user's copy differs."""
-        self.require_untouched(path)
-        committed = self.committed(path)
-        return committed.content if committed else None
-
-    def committed(self, path: str) -> Object | None:
-        """Return a file as HEAD has it, whatever the disk says."""
-        if path not in self._seen:
-            read = self.repository.objects.read
-            self._seen[path] = read([f"{self.head.commit}:{path}"])[0] if self.head.commit else None
-        return self._seen[path]
-
-    @cached_property
-    def staged(self) -> dict[str, git_index.Staged]:
-        """Return all that is staged."""
-        _ = self.stamp  # taken before: a change in between is seen as one
-        return git_index.staged(self.repository.git, self.head.tree_ish)
-
-    @cached_property
-    def stamp(self) -> tuple[int, int, int] | None:
-        """The state of the index file when `staged` was read."""
-        return git_index.stamp(self.repository.index)
-
-    def require_untouched(self, path: str) -> None:
-        """Raise Conflict where the file or the index differs from HEAD, or no file of ours can be there."""
-        target = self.repository.writable(path)
-        committed = self.committed(path)
-        on_disk = read_regular(target, len(committed.content) if committed else 0)
-        shown = quote(path)
-        if on_disk != (committed.content if committed else None):
-            if git_index.is_hidden(self.repository.git, path):
-                raise Conflict(
-                    f"{path} is hidden from git (sparse checkout, or a bit in the index); nothing was changed",
-                    hint=f"git sparse-checkout add {quote(str(target.parent.relative_to(self.repository.top)))}   or: "
-                    f"git update-index --no-skip-worktree --no-assume-unchanged -- {shown}",
-                )
-            if committed is None:
-                raise Conflict(
-                    f"{path} is not committed yet; nothing was changed",
-                    hint=f"keep it: git add -- {shown} && git commit -- {shown}",
-                )
-            what = "was deleted by hand" if on_disk is None else "was changed by hand and not committed"
-            raise Conflict(
-                f"{path} {what}; nothing was changed",
-                hint=f"see it: git diff HEAD -- {shown}   keep it: git commit -- {shown}   "
-                f"drop it: git checkout HEAD -- {shown}",
-            )
-        if path in self.staged:
-            change = self.staged[path]
-            raise Conflict(
-                f"{path} {change.words}; nothing was changed",
-                hint=f"{change.way_out(unborn=self.head.commit is None)} -- {shown}",
-            )
 
 
 @dataclass(frozen=True)
@@ -121,7 +47,6 @@ class Committed:
     plan: Plan
 
 
-Decide = Callable[[Snapshot], Plan | None]
 Say = Callable[[str], None]
 
 
@@ -226,7 +151,8 @@ class Transaction:
         commit = objects.commit(trees.root, parents, message, sign=sign, author=author)
         written = [commit, *trees.ids, *(blob for blob in blobs.values() if blob)]
         self._sync_objects(written)
-        files = Replacement({repository.writable(path): content for path, content in plan.files.items()})
+        written_here = {path: content for path, content in plan.files.items() if path not in plan.adopted}
+        files = Replacement({repository.writable(path): content for path, content in written_here.items()})
         entry = JournalEntry(
             before=head.expected,
             commit=commit,
@@ -235,6 +161,7 @@ class Transaction:
             new=blobs,
             folders=[repository.relative(folder) for folder in files.made],
             objects=written,
+            adopted=list(plan.adopted),
         )
         index = IndexChange(repository.unfiltered, repository.index, self._private)
         return _Work(snapshot, plan, entry, trees.entries, files, index, IndexLock(repository.index, self._private))
@@ -305,10 +232,13 @@ class Transaction:
         """Whether everything is still as the caller was told, now that git has to wait. Raises Conflict if not."""
         snapshot = work.snapshot
         if git_index.stamp(self.repository.index) != snapshot.stamp:
-            snapshot = Snapshot(self.repository, snapshot.head, snapshot._seen)
+            snapshot = Snapshot(self.repository, snapshot.head, _seen=snapshot._seen)
         try:
-            for path in work.plan.files:
-                snapshot.require_untouched(path)
+            for path, content in work.plan.files.items():
+                if path in work.plan.adopted:
+                    snapshot.require_adoptable(path, content)
+                else:
+                    snapshot.require_untouched(path)
         except Conflict:
             if self.repository.objects.head() == snapshot.head:
                 raise

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from issuelog.errors import Conflict, Refused
 from issuelog.model.identifier import is_report_id
 from issuelog.model.step import Moment
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.tracker import Tracker
-from issuelog.transaction import Plan, Snapshot
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import Repository
 

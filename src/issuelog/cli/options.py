@@ -30,6 +30,9 @@ def _common(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When it happened: ISO 8601, or '2h ago'.")
     ] = None,
+    include_edits: Annotated[
+        bool, typer.Option("--include-edits", help="Commit what you edited in the report by hand first, by itself.")
+    ] = False,
     redact: Annotated[bool, typer.Option("--redact", help="Put placeholders in the place of secrets.")] = False,
     allow_secret: Annotated[bool, typer.Option("--allow-secret", help="Commit secrets as they are, for ever.")] = False,
 ) -> None: ...

@@ -136,10 +136,11 @@ class Document(Result):
     """What a terminal shows instead of the body."""
 
     def piped(self) -> Iterator[str]:
-        yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")
+        if self.body:
+            yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")
 
     def quiet(self) -> Iterator[str]:
-        yield visible(f"{self.brief}\n") if self.brief is not None else next(self.piped())
+        yield visible(f"{self.brief}\n") if self.brief is not None else next(self.piped(), "")
 
     def hints(self) -> Iterator[str]:
         yield from self.notes

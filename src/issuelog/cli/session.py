@@ -48,6 +48,7 @@ class Session:
         at: str | None = None,
         redact: bool = False,
         allow_secret: bool = False,
+        include_edits: bool = False,
     ) -> None:
         self.folder = (directory or Path.cwd()).absolute()
         if not self.folder.is_dir():
@@ -60,6 +61,7 @@ class Session:
         self._by = by
         if redact and allow_secret:
             raise UsageError("--redact and --allow-secret exclude each other")
+        self._include_edits = include_edits
         self._secrets: Handling = "redact" if redact else "allow" if allow_secret else "refuse"
         self.at = self.time(at, "--at") if at else self.now
         """When it happened, as the user claims; now unless told otherwise."""
@@ -71,6 +73,7 @@ class Session:
 
         tracker = Tracker.around(self.folder.resolve(), self.output.warn)
         tracker.secrets = self._secrets
+        tracker.include_edits = self._include_edits
         return tracker
 
     @property

@@ -107,6 +107,7 @@ TRANSITIONS = {
         ),
     )
 }
+_SEALED = ("id", "state", "story", "story_sha256", "story_redacted_sha256", "events")
 _MAIN_PATH = {
     State.NEW: "acknowledge",
     State.ACKNOWLEDGED: "reproduce",
@@ -144,6 +145,16 @@ def take(report: Report, step: Step, moment: Moment, policy: Policy) -> Report:
         return report
     draft.events.append(event(step.action, moment, came_from, went_to, facts, newest(report)))
     return revalidated(draft)
+
+
+def require_sealed(before: Report, after: Report) -> None:
+    """Raise Refused where a hand changed what only commands change, or nobody."""
+    touched = [name for name in _SEALED if getattr(before, name) != getattr(after, name)]
+    if touched:
+        raise Refused(
+            f"{', '.join(touched)} cannot be edited: the history and the customer's words stay as they are",
+            hint="issuelog next   names the command that moves a report on",
+        )
 
 
 def newest(report: Report) -> str | None:

@@ -67,10 +67,11 @@ def release_if_ours(lock: Path) -> bool:
 
 @dataclass(frozen=True)
 class Staged:
-    """How the index differs from HEAD in one path; `committed` is HEAD's blob."""
+    """How the index differs from HEAD in one path: `committed` is HEAD's blob, `blob` the index's."""
 
     status: str
     committed: str
+    blob: str
 
     @property
     def words(self) -> str:
@@ -91,8 +92,8 @@ def staged(git: Git, tree_ish: str) -> dict[str, Staged]:
     parts = output.split(b"\0")
     found = {}
     for row, path in zip(parts[:-1:2], parts[1::2], strict=True):
-        _, _, committed, _, status = row.decode().split(" ")
-        found[path.decode("utf-8", "surrogateescape")] = Staged(status[0], committed)
+        _, _, committed, blob, status = row.decode().split(" ")
+        found[path.decode("utf-8", "surrogateescape")] = Staged(status[0], committed, blob)
     return found
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """HEAD `before` and the new `commit`; `old` and `new` blobs by path; folders that are made; ids written."""
+    """HEAD `before` and the new `commit`; `old` and `new` blobs by path; folders that are made; ids written.
+
+    Files that are `adopted` are on the disk already, as a person typed them: they are never written.
+    """
 
     before: str
     commit: str
@@ -19,6 +22,7 @@ class JournalEntry:
     new: Mapping[str, str | None]
     folders: Sequence[str]
     objects: Sequence[str]
+    adopted: Sequence[str] = ()
 
     @property
     def subject(self) -> str:
