@@ -61,6 +61,24 @@ def test_the_merge_is_the_same_whoever_merges(clones: tuple[Tracker, Tracker, st
     assert (last["action"], last["not_taken"]) == ("merge", {"owner": "Ana"})
 
 
+def test_comments_of_both_sides_stay(clones: tuple[Tracker, Tracker, str]) -> None:
+    ours, theirs, report = clones
+    for tracker, line in ((ours, "title: "), (theirs, "intake:")):
+        path = tracker.path(report)
+        path.write_text(path.read_text().replace(f"\n{line}", f"\n# of {tracker.root.name}\n{line}"))
+        tracker.git("commit", "-qam", "by hand")
+        tracker.ok("assign", report, tracker.root.name)
+        tracker.ok("note", report, tracker.root.name)
+    pull(ours, theirs)
+    pull(theirs, ours)
+    text = ours.path(report).read_text()
+    assert text == theirs.path(report).read_text()
+    assert "\n# of ours\ntitle: " in text
+    assert "\n# of theirs\nintake:" in text
+    assert ours.run("check").code == 0
+    assert {event["text"] for event in ours.show(report)["events"] if event["action"] == "note"} == {"ours", "theirs"}
+
+
 def test_where_a_version_is_no_report_a_conflict_is_left_and_nothing_is_lost(
     clones: tuple[Tracker, Tracker, str],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -30,9 +31,10 @@ class DifferentReports(Conflict):
 
 
 def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
-    """Return the merged file: the text of the side with the later event, with what the other side brings.
+    """Return the merged file: the fields as `model.merge` says, in the lines of both, with the comments of both.
 
-    Raises InvalidFile where one of the versions is no report, DifferentReports where they are not of one report.
+    Where both changed the same lines they are those of the side with the later event. Raises InvalidFile where one of
+    the versions is no report, DifferentReports where they are not of one report.
     """
     sides = [reports.load(content, shown) for content in (ours, theirs)]
     if not base.strip() and sides[0].report.events[0].id != sides[1].report.events[0].id:
@@ -40,7 +42,22 @@ def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     before = reports.to_data(reports.load(base, shown).report) if base.strip() else {}
     mine, other = (reports.to_data(side.report) for side in sides)
     result = Report.model_validate(merge(before, mine, other))
-    return reports.changed_text(sides[0] if later_of(mine, other) is mine else sides[1], result)
+    earlier, later = (1, 0) if later_of(mine, other) is mine else (0, 1)
+    lines = _merged_lines(base, sides[earlier], sides[later])
+    return reports.changed_text(lines or sides[later], result)
+
+
+def _merged_lines(base: bytes, earlier: Stored, later: Stored) -> Stored | None:
+    """Return what git makes of the lines, the later side's where both changed them; None where it is no report."""
+    with tempfile.TemporaryDirectory(prefix="issuelog-") as folder:
+        files = [Path(folder) / name for name in ("later", "base", "earlier")]
+        for file, content in zip(files, (later.text.encode(), base, earlier.text.encode()), strict=True):
+            file.write_bytes(content)
+        done = Git(Path(folder)).attempt("merge-file", "-p", "--ours", "--", *map(str, files))
+    try:
+        return reports.load(done.stdout, later.path) if done.returncode == 0 else None
+    except InvalidFile:
+        return None
 
 
 def common_version(path: str, versions: Iterable[bytes | None]) -> bytes | None:

@@ -95,7 +95,7 @@ def test_evidence_that_was_taken_out_of_a_closed_report_is_missed(tmp_path: Path
 def test_what_a_policy_asks_for_later_is_not_asked_of_the_past(tmp_path: Path) -> None:
     life = lived(tmp_path, *CLOSABLE, "close ID --known-error none")
     config = life.tracker.root / ".issuelog/config.yaml"
-    config.write_text("rca_required: []\nknown_error_decided: [S1]\nverify_days: 1\ntargets:\n  S1:\n    next_update: 1min\n")
+    config.write_text("rca_required: []\nverify_days: 1\ntargets:\n  S1:\n    next_update: 1min\n")
     assert found(life.tracker) == []
 
 
