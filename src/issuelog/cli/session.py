@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from issuelog.cli.output import Output
 from issuelog.errors import IssuelogError, UsageError
 from issuelog.model.times import iso, parse_moment
+from issuelog.store.layout import MAX_BYTES
 
 if TYPE_CHECKING:
     from issuelog.cli.params import Saying
@@ -162,7 +163,7 @@ class Session:
         if value == "-":
             value = self.decoded(sys.stdin.buffer.read(), name)
         elif value and value.startswith("@"):
-            value = self.decoded(self.file(Path(value[1:])), name)
+            value = self.decoded(self.file(Path(value[1:]), MAX_BYTES), name)
         return self._edited(value or "") if edit else value
 
     def _edited(self, start: str) -> str:
@@ -187,14 +188,24 @@ class Session:
         if self._draft and not self.dry_run:
             self._draft.unlink(missing_ok=True)
 
-    def file(self, path: Path) -> bytes:
-        """Return the bytes of a file that the user named, relative to where the command runs."""
+    def file(self, path: Path, limit: int | None = None) -> bytes:
+        """Return the bytes of a file that the user named, relative to where the command runs.
+
+        Raises UsageError where it has more than `limit` bytes; it is not read any further.
+        """
         from issuelog.store.files import read_regular
 
-        content = read_regular(path if path.is_absolute() else self.folder / path)
+        content = read_regular(path if path.is_absolute() else self.folder / path, limit)
         if content is None:
             raise UsageError(f"there is no file {path}")
+        if limit is not None and len(content) > limit:
+            raise UsageError(f"{path} has more than {limit:,} bytes", hint="give a part of it")
         return content
+
+    def attachments(self, paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+        """Return the names and contents of files that the user wants attached."""
+        limit = self.tracker.policy.max_attachment_bytes
+        return [(path.name, self.file(path, limit)) for path in paths]
 
     def decoded(self, content: bytes, name: str) -> str:
         """Return bytes as text; raises UsageError where they are no UTF-8."""

@@ -29,5 +29,4 @@ def attach(
     """Attach."""
     from issuelog.actions import start
 
-    read = [(path.name, session.file(path)) for path in files]
-    return session.change(report, start.attach(read, kind=kind, partial=partial))
+    return session.change(report, start.attach(session.attachments(files), kind=kind, partial=partial))

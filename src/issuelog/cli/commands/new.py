@@ -126,7 +126,7 @@ def new(
             unavailable=session.pairs(unavailable or [], "--unavailable"),
         ),
     }
-    files = [(path.name, session.file(path)) for path in attach or []]
+    files = session.attachments(attach or [])
     with session.keeping_text():
         create = partial(session.tracker.create, facts, files, session.moment(), dry_run=session.dry_run)
         return Changes([session.settling_secrets(create)])
