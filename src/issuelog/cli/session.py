@@ -199,7 +199,7 @@ class Session:
         if content is None:
             raise UsageError(f"there is no file {path}")
         if limit is not None and len(content) > limit:
-            raise UsageError(f"{path} has more than {limit:,} bytes", hint="give a part of it")
+            raise UsageError(f"{path} has more than the {limit:,} bytes that are allowed", hint="give a part of it")
         return content
 
     def attachments(self, paths: Sequence[Path]) -> list[tuple[str, bytes]]:
