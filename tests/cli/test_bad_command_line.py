@@ -157,7 +157,8 @@ def test_an_attachment_over_the_limit(tracker: Tracker, report: str, tmp_path: P
     limit(tracker, 10)
     (tmp_path / "log.txt").write_text("0123456789")
     (tmp_path / "more.txt").write_text("0123456789+")
-    refused(tracker, 2, "attach", report, str(tmp_path / "more.txt"), says="more.txt has more than the 10 bytes that are allowed")
+    too_large = "more.txt has more than the 10 bytes that are allowed"
+    refused(tracker, 2, "attach", report, str(tmp_path / "more.txt"), says=too_large)
     both = ["attach", report, str(tmp_path / "log.txt"), str(tmp_path / "more.txt")]
     refused(tracker, 2, *both, says="more.txt")
     tracker.ok("attach", report, str(tmp_path / "log.txt"))
