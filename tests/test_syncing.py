@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from issuelog.vcs.git import Git
 from support.cli import Tracker
+from support.faults import kill
 
 
 @pytest.fixture
@@ -452,3 +457,127 @@ def test_a_rebase_goes_on_after_it(ours: Tracker, theirs: Tracker, report: str) 
     theirs.git("-c", "core.editor=true", "rebase", "--continue")
     assert same(theirs)
     assert [event["text"] for event in theirs.show(report)["events"][1:]] == ["ours", "theirs"]
+
+
+def before_git_begins(tracker: Tracker, commit: str) -> None:
+    """The record is there, and nothing else."""
+
+
+def in_the_middle(tracker: Tracker, commit: str) -> None:
+    """Git has its lock, has taken one file away, begun another, written a third; the index is the old one."""
+    (tracker.root / ".git/index.lock").write_bytes(b"DIRC")
+    changed = tracker.git("diff", "--name-only", "--diff-filter=M", "HEAD", commit).split()
+    (tracker.root / changed[0]).unlink()
+    whole = tracker.git("show", f"{commit}:{changed[1]}")
+    (tracker.root / changed[1]).write_text(whole[: len(whole) // 2])
+    (tracker.root / changed[2]).write_text(tracker.git("show", f"{commit}:{changed[2]}"))
+    for number, name in enumerate(tracker.git("diff", "--name-only", "--diff-filter=A", "HEAD", commit).split()):
+        (tracker.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (tracker.root / name).write_text("" if number % 2 else tracker.git("show", f"{commit}:{name}"))
+
+
+def before_head_moves(tracker: Tracker, commit: str) -> None:
+    """Files and index are new, HEAD is old, and git has taken its lock."""
+    tracker.git("read-tree", "-m", "-u", "HEAD", commit)
+    (tracker.root / ".git/HEAD.lock").touch()
+    (tracker.root / ".git/refs/heads/main.lock").write_text(commit)
+
+
+def after_all(tracker: Tracker, commit: str) -> None:
+    """Only the record is left."""
+    tracker.git("merge", "-q", "--ff-only", commit)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (before_git_begins, "put back an interrupted sync"),
+        (in_the_middle, "put back an interrupted sync"),
+        (before_head_moves, "finished an interrupted sync"),
+        (after_all, ""),
+    ],
+)
+def test_a_sync_that_was_killed_with_its_git_is_settled_by_the_next_command(
+    ours: Tracker,
+    theirs: Tracker,
+    report: str,
+    state: Callable[[Tracker, str], None],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("issuelog.moving.HELD_SECONDS", 0.01)
+    monkeypatch.setattr("issuelog.vcs.refs.HELD_SECONDS", 0.01)
+    reports = [report, *(ours.new() for _ in range(3))]
+    share(ours, theirs)
+    for one in reports:
+        theirs.ok("note", one, "theirs")
+    for _ in range(3):
+        theirs.new()
+    theirs.ok("sync")
+    (ours.root / "mine").write_text("staged\n")
+    ours.git("add", "mine")
+    (ours.root / "mine").write_text("unstaged\n")
+
+    attempt = Git.attempt
+
+    def killed(self: Git, *arguments: str, **options: Any) -> Any:
+        if "merge" in arguments:
+            state(ours, arguments[-1])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return attempt(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Git, "attempt", killed)
+        kill(ours, lambda: ours.run("sync"))
+    done = ours.run("note", report, "ours")
+    assert (done.code, says in done.err) == (0, True), done.err
+    assert ours.git("status", "--porcelain") == "AM mine\n"
+    assert not [*(ours.root / ".git").rglob("*.lock"), *(ours.root / ".git/issuelog").glob("moving*")]
+    ours.ok("sync")
+    assert ours.git("status", "--porcelain") == "AM mine\n"
+    assert len(ours.json("list")) == len(reports) + 3
+    assert {event["text"] for event in ours.show(report)["events"][1:]} == {"ours", "theirs"}
+    assert ours.run("check").code == ours.run("fsck").code == 0
+
+
+def test_what_git_lays_out_for_a_merge_is_removed_after_a_kill(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tracker in (theirs, ours):
+        tracker.ok("note", report, tracker.root.name)
+    theirs.ok("sync")
+
+    def killed(*_: object) -> None:
+        (ours.root / ".merge_file_abcdef").write_text("x")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("issuelog.vcs.sharing.Sharing.merge", killed)
+        kill(ours, lambda: ours.run("sync"))
+    (ours.root / ".merge_file_ghijkl").write_text("mine, from before")
+    os.utime(ours.root / ".merge_file_ghijkl", (0, 0))
+    ours.ok("sync")
+    assert [path.name for path in ours.root.glob(".merge_file_*")] == [".merge_file_ghijkl"]
+    assert ours.json("sync", "--dry-run")["remote"] == "origin/main"
+
+
+def test_what_a_person_changed_after_the_kill_stays(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs.ok("note", report, "theirs")
+    theirs.ok("sync")
+    head = ours.git("rev-parse", "HEAD").strip()
+    ours.git("fetch", "-q")
+    commit = ours.git("rev-parse", "origin/main").strip()
+    (ours.root / ".git/issuelog/moving").write_text(json.dumps({"before": head, "commit": commit}))
+    path = ours.path(report)
+    path.write_text(path.read_text() + "# mine\n")
+    done = ours.run("new", "--story", "s", "--customer", "c")
+    assert (done.code, path.name in done.err) == (0, True), done.err
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_a_torn_record_of_a_sync_is_forgotten(ours: Tracker, report: str) -> None:
+    (ours.root / ".git/issuelog/moving").write_text('{"before": ')
+    ours.ok("note", report, "x")
+    assert not (ours.root / ".git/issuelog/moving").exists()

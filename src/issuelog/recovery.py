@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from issuelog import moving
 from issuelog.errors import Conflict, GitRefused, IssuelogError
 from issuelog.store.files import (
     Replacement,
@@ -40,6 +41,7 @@ class Recovery:
 
     def run(self) -> None:
         """Settle every change that was broken off, and remove what else killed processes left."""
+        moving.settle(self.repository, self.say)
         for name, journal in self.repository.journals().items():
             self._settle_in(name, journal)
         for lock in self.repository.index_locks:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from issuelog.errors import Conflict
 from issuelog.merging import Settling, Versions, common_version, set_up_driver
+from issuelog.moving import merging, move
 from issuelog.tracker import Tracker
 from issuelog.transaction import exclusive
 from issuelog.vcs.message import CommitMessage
@@ -41,7 +42,8 @@ class Syncing:
 
         Raises Conflict where something is left for a person to decide; then nothing was changed.
         """
-        set_up_driver(self.repository)
+        if not dry_run:
+            set_up_driver(self.repository)
         upstream = self.sharing.upstream()
         if upstream is None:
             return Synced(None)
@@ -50,12 +52,12 @@ class Syncing:
             theirs = self.sharing.fetch(upstream)
             if dry_run:
                 return self._preview(upstream, theirs)
-            with exclusive(self.repository, self.tracker.say):
+            with exclusive(self.repository, self.tracker.say) as lock:
                 self.repository.refuse_if_busy()
                 ours = self.objects.head().commit
                 if theirs:
                     pulled += self.sharing.count(ours, theirs)
-                    merged = self._pull(ours, theirs) or merged
+                    merged = self._pull(ours, theirs, lock) or merged
             head = self.objects.head().commit
             if head is None:
                 return Synced(str(upstream), notes=["neither has a commit yet"])
@@ -67,7 +69,8 @@ class Syncing:
     def _preview(self, upstream: Upstream, theirs: str | None) -> Synced:
         ours = self.objects.head().commit
         if ours and theirs and not self._one_is_behind(ours, theirs):
-            self._merged_tree(ours, theirs)
+            with exclusive(self.repository, self.tracker.say), merging(self.repository):
+                self._merged_tree(ours, theirs)
         return Synced(
             str(upstream),
             self.sharing.count(ours, theirs) if theirs else 0,
@@ -79,17 +82,18 @@ class Syncing:
     def _one_is_behind(self, ours: str, theirs: str) -> bool:
         return self.objects.is_ancestor(ours, theirs) or self.objects.is_ancestor(theirs, ours)
 
-    def _pull(self, ours: str | None, theirs: str) -> str | None:
+    def _pull(self, ours: str | None, theirs: str, lock: int) -> str | None:
         """Bring the branch to where it has both sides; return the merge commit, if it took one."""
         if ours and self.objects.is_ancestor(theirs, ours):
             return None
         if ours is None or self.objects.is_ancestor(ours, theirs):
-            self.sharing.go_to(theirs)
+            move(self.repository, theirs, lock)
             return None
-        tree = self._merged_tree(ours, theirs)
+        with merging(self.repository):
+            tree = self._merged_tree(ours, theirs)
         sign = self.repository.says("commit.gpgsign")
         commit = self.objects.commit(tree, [ours, theirs], str(CommitMessage(None, "sync")), sign=sign)
-        self.sharing.go_to(commit)
+        move(self.repository, commit, lock)
         return commit
 
     def _merged_tree(self, ours: str, theirs: str) -> str:

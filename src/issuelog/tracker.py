@@ -101,7 +101,17 @@ class Tracker:
 
     def find(self, reference: str) -> str:
         """Return the id that a reference means; raises NotFound."""
-        return self.layout.find(reference)
+        try:
+            return self.layout.find(reference)
+        except NotFound:
+            from issuelog.moving import is_under_way
+            from issuelog.transaction import exclusive
+
+            if not is_under_way(self._place()):
+                raise
+            # Git takes a file away before it writes it anew.
+            with exclusive(self.repository, self.say):
+                return self.layout.find(reference)
 
     def read(self, reference: str) -> Stored:
         """Return a report as it is on disk; raises NotFound, InvalidFile, Conflict."""

@@ -64,15 +64,18 @@ class _Work:
 
 
 @contextmanager
-def exclusive(repository: Repository, say: Say) -> Iterator[None]:
-    """Keep every other issuelog out, once what killed ones left is settled. Raises Conflict after a bounded wait."""
+def exclusive(repository: Repository, say: Say) -> Iterator[int]:
+    """Keep every other issuelog out, once what killed ones left is settled. Raises Conflict after a bounded wait.
+
+    Gives the descriptor of the lock.
+    """
     room = _room(repository)
-    with locked(repository.private / "lock"):
+    with locked(repository.private / "lock") as lock:
         shutil.rmtree(room, ignore_errors=True)
         try:
             room.mkdir()
             Recovery(repository, room, say).run()
-            yield
+            yield lock
         finally:
             shutil.rmtree(room, ignore_errors=True)
 

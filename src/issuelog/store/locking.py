@@ -16,10 +16,10 @@ _INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[int]:
     """Hold the lock of this file; raises Conflict where another process has held it for too long.
 
-    The system queues those who wait, and gives the lock back when its holder dies.
+    The system queues those who wait, and gives the lock back when its holder dies. Gives the lock's descriptor.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as handle, _alarm() as set_alarm:
@@ -31,7 +31,7 @@ def locked(path: Path) -> Iterator[None]:
             raise Conflict(
                 f"another issuelog has held the lock for {LOCK_SECONDS} s; nothing was changed", hint="try again"
             ) from None
-        yield
+        yield handle.fileno()
 
 
 @contextmanager

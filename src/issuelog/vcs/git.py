@@ -96,11 +96,19 @@ class Git:
         return done.stdout
 
     def attempt(
-        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, hooks: bool = False
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        hooks: bool = False,
+        keep: Sequence[int] = (),
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run git and return what came of it, also where it failed. No hook runs unless `hooks` are wanted."""
+        """Run git and return what came of it, also where it failed.
+
+        No hook runs unless `hooks` are wanted; the descriptors to `keep` stay open as long as it runs.
+        """
         options = (*_OPTIONS, *self._settings) if hooks else (*_OPTIONS, *_NO_HOOKS, *self._settings)
-        return self._start([*options, *arguments], scrubbed() | _FIXED | dict(env or {}), stdin)
+        return self._start([*options, *arguments], scrubbed() | _FIXED | dict(env or {}), stdin, keep)
 
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """Run git and return its one line of output."""
@@ -118,11 +126,11 @@ class Git:
             )
 
     def _start(
-        self, arguments: Sequence[str], env: Mapping[str, str], stdin: bytes
+        self, arguments: Sequence[str], env: Mapping[str, str], stdin: bytes, keep: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[bytes]:
         command = ["git", "-C", str(self.folder), *arguments]
         try:
-            return subprocess.run(command, input=stdin, capture_output=True, env=env, check=False)
+            return subprocess.run(command, input=stdin, capture_output=True, env=env, check=False, pass_fds=keep)
         except FileNotFoundError:
             raise GitRefused("git is not installed, or not on the PATH", hint="install git 2.38 or newer") from None
 

@@ -122,16 +122,6 @@ class Sharing:
         """Return how many commits `until` has that `since` has not."""
         return int(self.git.line("rev-list", "--count", until, *([f"^{since}"] if since else [])))
 
-    def go_to(self, commit: str) -> None:
-        """Move the branch, the index and the files on to a later commit; raises Conflict where a file is in the way."""
-        hooks = self.repository.says("issuelog.verify")
-        done = self.git.attempt("merge", "--ff-only", "--quiet", commit, hooks=hooks)
-        if done.returncode:
-            raise Conflict(
-                f"{words_of(done, 'merge')}\nnothing was changed",
-                hint="commit your own changes, or put them aside: git stash; then try again",
-            )
-
     def _setting(self, key: str) -> str:
         return self.git.attempt("config", "--get", key).stdout.decode("utf-8", "surrogateescape").strip()
 

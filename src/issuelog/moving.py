@@ -1,0 +1,154 @@
+"""Moving a branch on to a later commit, with its files: git does it, and what is killed in the middle is settled.
+
+The record of a move lies in the git directory until git is done. Git inherits issuelog's lock, so that whoever finds a
+record knows that the git which was at work is dead as well.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from issuelog.errors import Conflict
+from issuelog.store.files import read_regular, remove_durably, remove_if_empty, write_durably
+from issuelog.vcs.git import words_of
+from issuelog.vcs.index import lock_of, staged
+from issuelog.vcs.locate import Place
+from issuelog.vcs.objects import Objects
+from issuelog.vcs.refs import HELD_SECONDS, Swap, move_head_after_death, release_locks_of_the_dead
+from issuelog.vcs.repository import Repository
+
+_QUIETLY = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")  # what it leaves running would hold our lock
+
+
+def move(repository: Repository, commit: str, lock: int) -> None:
+    """Move HEAD, the index and the files on to a later commit; `lock` is the descriptor of issuelog's lock.
+
+    Raises Conflict where a file of the user's is in the way; then nothing has changed.
+    """
+    record = _record(repository.place)
+    before = repository.objects.head().expected
+    _write_record(repository, before, commit)
+    hooks = repository.says("issuelog.verify")
+    done = repository.git.attempt(*_QUIETLY, "merge", "--ff-only", "--quiet", commit, hooks=hooks, keep=(lock,))
+    if done.returncode < 0:
+        settle(repository, lambda _: None)  # git was killed, and we were not
+    remove_durably(record)
+    if done.returncode:
+        raise Conflict(
+            f"{words_of(done, 'merge')}\nnothing was changed",
+            hint="commit your own changes, or put them aside: git stash; then try again",
+        )
+
+
+@contextmanager
+def merging(repository: Repository) -> Iterator[None]:
+    """Let git merge commits; what it lays into the work tree for that meanwhile is removed, whatever happens."""
+    head = repository.objects.head().expected
+    _write_record(repository, head, head)
+    try:
+        yield
+    finally:
+        settle(repository, lambda _: None)
+
+
+def settle(repository: Repository, say: Callable[[str], None]) -> None:
+    """Finish or put back a move that was broken off in this work tree. The caller holds the lock."""
+    record = _record(repository.place)
+    content = read_regular(record)
+    if content is None:
+        return
+    try:
+        entry = json.loads(content)
+        before, commit = str(entry["before"]), str(entry["commit"])
+    except (ValueError, KeyError, TypeError):
+        remove_durably(record)  # torn: the move had not begun
+        return
+    begun = record.stat().st_mtime
+    lock = lock_of(repository.index)
+    if lock.exists() and lock.stat().st_mtime >= begun:
+        _wait_for_others(lock)
+        lock.unlink(missing_ok=True)
+    _remove_leftovers(repository, begun)
+    release_locks_of_the_dead(repository, commit, begun)
+    head = repository.objects.head()
+    if head.expected == before != commit:
+        changed = _changed(repository, head.tree_ish, commit)
+        if changed.keys() & staged(repository.git, commit).keys():
+            left = _put_back(repository, changed)
+            say("put back an interrupted sync" + (f"; look at {', '.join(left)}" if left else ""))
+        elif move_head_after_death(repository, commit, before) is Swap.DONE:
+            say("finished an interrupted sync")
+    remove_durably(record)
+
+
+def is_under_way(place: Place) -> bool:
+    """Whether files of this work tree are being moved on, or that was broken off."""
+    return _record(place).exists()
+
+
+def _record(place: Place) -> Path:
+    return place.private / (f"moving-{place.name}" if place.name else "moving")
+
+
+def _write_record(repository: Repository, before: str, commit: str) -> None:
+    write_durably(_record(repository.place), json.dumps({"before": before, "commit": commit}).encode())
+
+
+def _remove_leftovers(repository: Repository, begun: float) -> None:
+    """Remove the files that git lays out for a merge driver, at the top of the work tree."""
+    for path in repository.top.glob(".merge_file_??????"):
+        if path.is_file() and path.stat().st_mtime >= begun:
+            path.unlink(missing_ok=True)
+
+
+def _wait_for_others(lock: Path) -> None:
+    """A lock that came after ours had begun may be a person's git's: that one goes away, or writes on."""
+    seen = lock.stat()
+    time.sleep(HELD_SECONDS)
+    if lock.exists() and lock.stat() != seen:
+        raise Conflict(f"git holds {lock.name}; nothing was changed", hint="try again when it has ended")
+
+
+def _changed(repository: Repository, before: str, commit: str) -> dict[str, tuple[str | None, str | None]]:
+    """Return the blobs that each file has in two commits."""
+    options = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
+    parts = repository.git.run("diff-tree", *options, before, commit).split(b"\0")
+    found = {}
+    for row, path in zip(parts[:-1:2], parts[1::2], strict=True):
+        _, _, old, new, _ = row.decode().split(" ")
+        found[path.decode("utf-8", "surrogateescape")] = tuple(None if set(sha) == {"0"} else sha for sha in (old, new))
+    return {path: (blobs[0], blobs[1]) for path, blobs in found.items()}
+
+
+def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str | None]]) -> list[str]:
+    """Make files as they were that git had begun to change; return those that are as neither side has them."""
+    restored, removed, left = [], [], []
+    for path, (old, new) in changed.items():
+        target = repository.top / path
+        try:
+            content = read_regular(target)
+        except Conflict:
+            left.append(path)
+            continue
+        if content == _content(repository.objects, old):
+            continue
+        # Git takes a file away before it writes it anew: what is there may be only the beginning.
+        if content is not None and not (_content(repository.objects, new) or b"").startswith(content):
+            left.append(path)
+        elif old:
+            restored.append(path)
+        else:
+            target.unlink()
+            removed.append(target.parent)
+    stdin = "".join(f"{path}\0" for path in restored).encode("utf-8", "surrogateescape")
+    repository.git.run("checkout-index", "--force", "-z", "--stdin", stdin=stdin)
+    remove_if_empty(removed)
+    return left
+
+
+def _content(objects: Objects, blob: str | None) -> bytes | None:
+    return objects.content(blob) if blob else None
