@@ -36,6 +36,8 @@ class Editing:
 
     def run(self, edit: Edit, settle: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
         """Open the draft, or else the file; validate; commit. On failure the draft is kept and the error says so."""
+        if self.tracker.include_edits and not dry_run:
+            self.tracker.take_edits(self.report_id, None, moment)
         before = self._begin()
         try:
             edit(self.draft)

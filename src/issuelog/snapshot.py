@@ -85,7 +85,7 @@ class Snapshot:
             what = "was deleted by hand" if on_disk is None else "was changed by hand and not committed"
             raise Conflict(
                 f"{path} {what}; nothing was changed",
-                hint=f"see it: git diff HEAD -- {shown}   keep it: git commit -- {shown}   "
+                hint=f"see it: git diff HEAD -- {shown}   keep it: --include-edits   "
                 f"drop it: git checkout HEAD -- {shown}",
             )
         if path in self.staged:

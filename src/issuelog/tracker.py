@@ -164,7 +164,7 @@ class Tracker:
         report_id = self.find(reference)
         shown = self.relative(self.layout.report(report_id))
         seen: list[Report] = []
-        adopted = self._include_edits(report_id, step, moment, dry_run=dry_run) if self.include_edits else {}
+        adopted = self.take_edits(report_id, step, moment, dry_run=dry_run) if self.include_edits else {}
 
         def decide(snapshot: Snapshot) -> Plan | None:
             content = snapshot.content(self.in_repository(shown))
@@ -219,10 +219,12 @@ class Tracker:
         committed, preview = self.commit(decide, dry_run=dry_run)
         return self.changed(seen[0], action, committed, preview, moment, came_from=None)
 
-    def _include_edits(self, report_id: str, step: Step, moment: Moment, *, dry_run: bool) -> dict[str, bytes]:
+    def take_edits(
+        self, report_id: str, step: Step | None, moment: Moment, *, dry_run: bool = False
+    ) -> dict[str, bytes]:
         """Commit what a hand changed in a report, in a commit of its own; on a dry run return it.
 
-        Nothing is committed where the edit does not hold, or the step is refused on it.
+        Nothing is committed where the edit does not hold, or the step that is to follow is refused on it.
         """
         from issuelog.model.lifecycle import require_sealed, take
         from issuelog.redaction import clear
@@ -242,7 +244,8 @@ class Tracker:
             edited, before = reports.load(content, shown).report, reports.load(committed.content, shown).report
             require_sealed(before, edited)
             clear(before, edited, {}, "allow" if self.secrets == "allow" else "refuse")
-            take(edited, step, moment, self.policy)
+            if step:
+                take(edited, step, moment, self.policy)
             return Plan({place: content}, CommitMessage(report_id, "hand edit"), moment.by, adopted=(place,))
 
         committed, preview = self.commit(decide, dry_run=dry_run)

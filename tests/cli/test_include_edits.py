@@ -135,3 +135,20 @@ def test_an_edit_is_never_lost_to_a_kill(tracker: Tracker, report: str, step: st
     assert tracker.git("status", "--porcelain") == ""
     assert tracker.subjects()[:2] == [f"{report}: note", f"{report}: hand edit"]
     assert tracker.git("show", f"HEAD~1:{tracker.path(report).relative_to(tracker.root)}").encode() == edited
+
+
+def test_edit_takes_it_first_and_goes_on_from_there(
+    tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "sed -i 's/^title: My/title: Our/'")
+    assert tracker.run("edit", report).code == 7
+    monkeypatch.setenv("EDITOR", "true")
+    tracker.ok("edit", report, "--include-edits")
+    assert tracker.subjects()[:2] == [f"{report}: edit", f"{report}: hand edit"]
+    assert tracker.show(report)["title"].startswith("Our ")
+
+
+def test_undo_takes_none_along(tracker: Tracker, report: str) -> None:
+    state = tracker.fingerprint()
+    assert tracker.run("undo", report, "--include-edits").code == 2
+    assert tracker.fingerprint() == state

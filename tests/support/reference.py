@@ -48,7 +48,10 @@ _UNEVEN = {
 
 def documents() -> list[Path]:
     """Return every page that people read."""
-    return [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *sorted(DOCS.rglob("*.md"))]
+    return [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+        *sorted(DOCS.rglob("*.md")),
+    ]
 
 
 def parts_of(text: str) -> list[str]:

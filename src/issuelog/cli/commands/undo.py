@@ -15,6 +15,7 @@ import typer
 
 from issuelog.cli.results import Document
 from issuelog.cli.session import Session
+from issuelog.errors import UsageError
 
 
 def undo(
@@ -25,6 +26,8 @@ def undo(
     from issuelog.undo import undo_last
 
     tracker = session.tracker
+    if tracker.include_edits:
+        raise UsageError("undo takes no edits along", hint="issuelog note ID TEXT --include-edits   commits them first")
     report_id = tracker.find(report) if report is not None else None
     done = undo_last(tracker, report_id, session.moment(), dry_run=session.dry_run)
     data = {
