@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -581,3 +582,149 @@ def test_a_torn_record_of_a_sync_is_forgotten(ours: Tracker, report: str) -> Non
     (ours.root / ".git/issuelog/moving").write_text('{"before": ')
     ours.ok("note", report, "x")
     assert not (ours.root / ".git/issuelog/moving").exists()
+
+
+# What a sceptical user has found
+
+
+def test_a_tag_named_like_the_branch_does_not_mislead_it(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.git("tag", "main")
+    ours.git("config", "--unset", "branch.main.merge")
+    ours.ok("note", report, "x")
+    assert ours.json("sync")["remote"] == "origin/main"
+    theirs.ok("sync")
+    assert same(ours, theirs)
+
+
+@pytest.mark.parametrize("follows", ["origin/main", "main"])
+def test_a_branch_that_follows_another_is_not_published_there(ours: Tracker, report: str, follows: str) -> None:
+    ours.git("switch", "-q", "-c", "feature", "--track", follows)
+    ours.ok("note", report, "unfinished")
+    before = ours.git("ls-remote", "origin"), ours.git("rev-parse", "main")
+    done = ours.run("sync")
+    assert (done.code, "feature follows" in done.err, "git push -u" in done.err) == (7, True, True), done.err
+    assert (ours.git("ls-remote", "origin"), ours.git("rev-parse", "main")) == before
+    ours.git("push", "-q", "-u", "origin", "feature")
+    ours.ok("note", report, "finished")
+    assert ours.json("sync")["remote"] == "origin/feature"
+
+
+def test_what_somebody_else_fetches_meanwhile_is_not_merged(
+    ours: Tracker, theirs: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs.git("push", "-q", "origin", "HEAD:refs/heads/experiment")
+    theirs.git("switch", "-q", "-c", "experiment")
+    theirs.git("commit", "-q", "--allow-empty", "-m", "experiment")
+    theirs.git("push", "-q", "origin", "experiment")
+    attempt = Git.attempt
+
+    def with_an_editor_that_fetches(self: Git, *arguments: str, **options: Any) -> Any:
+        done = attempt(self, *arguments, **options)
+        if "fetch" in arguments:
+            subprocess.run(["git", "fetch", "-q", "origin", "experiment"], cwd=ours.root, check=True)
+        return done
+
+    monkeypatch.setattr(Git, "attempt", with_an_editor_that_fetches)
+    ours.ok("note", report, "x")
+    ours.ok("sync")
+    assert "experiment" not in ours.subjects()
+
+
+def test_several_syncs_of_one_clone_queue(ours: Tracker, theirs: Tracker, report: str) -> None:
+    for number in range(3):
+        theirs.ok("note", report, f"theirs {number}")
+        ours.ok("note", report, f"ours {number}")
+    command = [sys.executable, "-m", "issuelog", "sync"]
+    started = [
+        subprocess.Popen(command, cwd=one.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        for one in (ours, theirs, ours, theirs)
+    ]
+    answers = [(process.communicate(), process.returncode) for process in started]
+    assert [code for _, code in answers] == [0] * 4, answers
+    share(ours, theirs)
+    assert len(ours.show(report)["events"]) == 7
+
+
+def test_a_broken_report_is_not_pushed(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("note", report, tracker.root.name)
+    ours.ok("sync")
+    merged_by_lines(ours, theirs)
+    theirs.git("add", "-A")
+    theirs.git("commit", "-q", "--no-edit")
+    done = theirs.run("sync")
+    assert (done.code, "nothing was pushed" in done.err, "sync --resolve" in done.err) == (7, True, True), done.err
+    theirs.ok("sync", "--resolve")
+    share(theirs, ours)
+
+
+def test_a_merge_of_what_somebody_broke_says_whose_version_it_is(ours: Tracker, theirs: Tracker, report: str) -> None:
+    path = theirs.path(report)
+    path.write_text(path.read_text().replace("severity: S4", "severity: S9"))
+    theirs.git("commit", "-qam", "by hand")
+    theirs.git("push", "-q")
+    ours.ok("note", report, "x")
+    before = ours.fingerprint()
+    done = ours.run("sync")
+    assert (done.code, "their version is no valid report" in done.err) == (7, True), done.err
+    assert ours.fingerprint() == before
+    ours.git("config", "merge.issuelog.driver", f"{sys.executable} -m issuelog merge-driver %O %A %B %P")
+    assert "CONFLICT" in ours.git("pull", "--no-rebase", "--no-edit", check=False)
+
+
+def test_a_resolution_by_hand_is_kept(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("set", report, f"title={tracker.root.name}")
+    merged_by_lines(ours, theirs)
+    path = theirs.path(report)
+    whole = theirs.git("show", f"HEAD:{path.relative_to(theirs.root)}")
+    path.write_text(whole.replace("title: theirs", "title: By hand"))
+    done = theirs.run("sync", "--resolve")
+    assert (done.code, "settled by hand" in done.out) == (7, True), done.out
+    assert "title: By hand" in path.read_text()
+    theirs.git("add", str(path))
+    assert "all is settled" in theirs.ok("sync", "--resolve")
+    assert theirs.show(report)["title"] == "By hand"
+
+
+def test_a_merge_by_lines_of_an_earlier_day_is_made_again(ours: Tracker, theirs: Tracker, report: str) -> None:
+    """A damaged version was merged on, and stayed damaged."""
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("note", report, tracker.root.name)
+    merged_by_lines(ours, theirs)
+    theirs.git("add", "-A")
+    theirs.git("commit", "-q", "--no-edit")
+    theirs.git("switch", "-q", "-c", "side", "HEAD~1")
+    theirs.git("commit", "-q", "--allow-empty", "-m", "on the side")
+    theirs.git("merge", "-q", "--no-edit", "main")
+    theirs.ok("sync", "--resolve")
+    assert theirs.run("check").code == 0
+    assert {event["text"] for event in theirs.show(report)["events"][1:]} == {"ours", "theirs"}
+
+
+def test_an_undo_on_one_side_stays_undone(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.ok("acknowledge", report)
+    share(ours, theirs)
+    ours.ok("undo", report)
+    theirs.ok("note", report, "n")
+    share(ours, theirs)
+    shown = ours.show(report)
+    assert (shown["state"], [event["action"] for event in shown["events"]]) == ("new", ["new", "note"])
+    assert "messages" not in shown
+
+
+def test_a_repair_cannot_be_tried(ours: Tracker, report: str) -> None:
+    assert ours.run("sync", "--resolve", "--dry-run").code == 2
+
+
+def test_in_the_middle_of_a_rebase_it_says_so(ours: Tracker, report: str) -> None:
+    ours.git("switch", "-q", "--detach")
+    (ours.root / ".git/rebase-merge").mkdir()
+    done = ours.run("sync")
+    assert (done.code, "a rebase is in progress" in done.err) == (7, True), done.err

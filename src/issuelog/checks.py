@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
 from issuelog.model.identifier import is_report_id
 from issuelog.model.lifecycle import unmet
-from issuelog.model.merge import state_of
+from issuelog.model.merge import NAMED_BY, state_of
 from issuelog.model.report import Environment, Event
 from issuelog.store import reports
 from issuelog.store.files import read_regular
@@ -101,6 +101,24 @@ def _guards(_: Tracker, stored: Stored) -> Iterator[Problem]:
         yield _at(stored, "guard", what, "events", number)
 
 
+def _references(_: Tracker, stored: Stored) -> Iterator[Problem]:
+    """What an event names is still there."""
+    data = to_data(stored.report)
+    for number, event in enumerate(data["events"]):
+        for key, path in NAMED_BY.items():
+            named = event.get(key) or []
+            present = {item.get("id") for item in _at_path(data, path)}
+            for item in named if isinstance(named, list) else [named]:
+                if item not in present:
+                    yield _at(stored, "reference", f"{path} has no {item}, which an event names", "events", number, key)
+
+
+def _at_path(data: Any, path: str) -> list[Any]:
+    for part in path.split("."):
+        data = data.get(part, {})
+    return data or []
+
+
 def _attachments(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     folder = tracker.layout.attachments(stored.report.id)
     for above in (folder.parent, folder):
@@ -135,6 +153,8 @@ def _orphans(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
 
 def _links(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     links = stored.report.links
+    if links.duplicate_of == stored.report.id:
+        yield _at(stored, "link", "it cannot be a duplicate of itself", "links", "duplicate_of")
     for field, target in (("duplicate_of", links.duplicate_of), ("recurrence_of", links.recurrence_of)):
         if target and not tracker.layout.report(target).is_file():
             yield _at(stored, "link", f"there is no report {target}", "links", field)
@@ -218,6 +238,12 @@ RULES = (
         "What a transition asks for is still there: evidence is added, never taken away.",
         "git log -p -- FILE   shows who took it out; supply it again",
         _guards,
+    ),
+    Rule(
+        "reference",
+        "What an event names is still there: nothing that was recorded is taken out.",
+        "git log -p -- FILE   shows who took it out; git revert brings it back",
+        _references,
     ),
     Rule(
         "attachment",

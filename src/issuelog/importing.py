@@ -11,7 +11,7 @@ from issuelog.errors import UsageError
 from issuelog.intake import github, mail
 from issuelog.intake.incoming import Incoming, Rejected
 from issuelog.model.step import Moment
-from issuelog.redaction import SecretFound
+from issuelog.redaction import SecretFound, find, redact
 from issuelog.tracker import Settle, Tracker
 
 Reader = Callable[[bytes, str], Iterator[Incoming | Rejected]]
@@ -51,16 +51,16 @@ class Importer:
         for item in list(self.read(data, name)):
             if isinstance(item, Rejected):
                 yield Imported("rejected", item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
-            elif item.external_ref in self.known:
+                continue
+            title = redact(item.title, find(item.title))
+            if item.external_ref in self.known:
                 known = self.known[item.external_ref]
-                yield Imported(
-                    "known", item.title, known, note=f"{name} is already here as {known} ({item.external_ref})"
-                )
-            else:
-                try:
-                    yield self._record(item, moment(), dry_run=dry_run)
-                except SecretFound as error:
-                    yield Imported("refused", item.title, note=f"{name}: {error.message}\n{error.hint}")
+                yield Imported("known", title, known, note=f"{name} is already here as {known} ({item.external_ref})")
+                continue
+            try:
+                yield self._record(item, moment(), dry_run=dry_run)
+            except SecretFound as error:
+                yield Imported("refused", title, note=f"{name}: {error.message}\n{error.hint}")
 
     def _record(self, item: Incoming, moment: Moment, *, dry_run: bool) -> Imported:
         files = [(file.name, file.content) for file in item.files]
@@ -68,7 +68,7 @@ class Importer:
         change = self.settle(create)
         if item.external_ref:
             self.known[item.external_ref] = change.report.id
-        return Imported("import", item.title, change.report.id, change.commit, change.next.command)
+        return Imported("import", change.report.title, change.report.id, change.commit, change.next.command)
 
 
 def _facts(item: Incoming) -> dict[str, Any]:

@@ -73,6 +73,15 @@ def set_up_driver(repository: Repository) -> None:
         repository.git.run("config", DRIVER_KEY, DRIVER)
 
 
+def is_valid(content: bytes, path: str) -> bool:
+    """Whether this is a report."""
+    try:
+        reports.load(content, path)
+    except InvalidFile:
+        return False
+    return True
+
+
 def drive(base: Path, ours: Path, theirs: Path, shown: str) -> bool:
     """Merge as git's merge driver: the result goes where `ours` is. Return False where a conflict is left in it.
 
@@ -86,7 +95,7 @@ def drive(base: Path, ours: Path, theirs: Path, shown: str) -> bool:
         done = Git(ours.parent).attempt("merge-file", *names, "--", str(ours), str(base), str(theirs))
         if done.returncode > 127:
             raise GitRefused(done.stderr.decode("utf-8", "replace").strip()) from None
-        return done.returncode == 0
+        return False  # lines that fit together are no report yet: a person has to look
     return True
 
 
@@ -152,7 +161,8 @@ class Settling:
             done.files[path] = merged_file(versions.base or b"", versions.ours, versions.theirs, path)
             done.notes.append(f"{name} is merged")
         except InvalidFile as error:
-            done.left[path] = error.problems[0].message
+            whose = "their" if is_valid(versions.ours, path) else "our"
+            done.left[path] = f"{whose} version is no valid report ({error.problems[0].message})"
         except DifferentReports:
             self._part(path, versions, conflicts, done)
 

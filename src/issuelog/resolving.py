@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from issuelog.checks import MERGE_FAULTS, check_file
 from issuelog.errors import Conflict, InvalidFile
-from issuelog.merging import Settling, Versions, common_version, merged_file
+from issuelog.merging import Settling, Versions, common_version, is_valid, merged_file
 from issuelog.model.step import Moment
 from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular, remove_durably, write_durably
@@ -66,7 +66,13 @@ class Resolving:
 
     def _settle(self, unmerged: dict[str, Versions], done: Resolved) -> None:
         inside = {shown: one for path, one in unmerged.items() if (shown := self.tracker.from_repository(path))}
-        settled = Settling(self.tracker.layout, self._on_disk).run(inside)
+        by_hand = [path for path, one in inside.items() if self._is_settled_by_hand(path, one)]
+        settled = Settling(self.tracker.layout, self._on_disk).run(
+            {path: one for path, one in inside.items() if path not in by_hand}
+        )
+        settled.left |= {
+            path: f"it looks settled by hand: git add it, or git checkout -m -- {path}" for path in by_hand
+        }
         done.notes += settled.notes
         files = dict(settled.files)
         for path in self._damaged():
@@ -76,7 +82,7 @@ class Resolving:
         left = {self.tracker.in_repository(path): why for path, why in settled.left.items()}
         done.left |= {path: left.get(path, "both sides changed it") for path in self._unmerged()}
         what = self.repository.busy
-        if not what:
+        if not what or what == "bisect":
             return
         if done.left:
             done.next = f"settle {', '.join(done.left)}, git add, git {what} --continue"
@@ -85,6 +91,13 @@ class Resolving:
             done.commits.append(str(self.objects.head().commit))
         else:
             done.next = f"git {what} --continue"
+
+    def _is_settled_by_hand(self, path: str, versions: Versions) -> bool:
+        """Whether a person has made a valid report of a conflict already."""
+        content = self._on_disk(path)
+        if not self.tracker.layout.is_report(path) or content is None:
+            return False
+        return content not in (versions.base, *versions.sides) and is_valid(content, path)
 
     def _merged_again(self, path: str, done: Resolved) -> dict[str, bytes]:
         """Return the file merged from the two sides of the merge that goes on, empty where they do not help."""
@@ -130,12 +143,20 @@ class Resolving:
             done.left[shown] = f"merging it again changes nothing: issuelog edit {name}"
 
     def _spoiled_by(self, shown: str) -> tuple[str, str] | None:
-        """Return the two sides of the merge that left a file as it is, None where no merge did."""
-        row = self.git.line("rev-list", "-1", "--merges", "--parents", "HEAD", "--", shown).split()
-        if len(row) != 3:
-            return None
-        there, now = self.objects.read([f"{row[0]}:{shown}", f"HEAD:{shown}"])
-        return (row[1], row[2]) if there and now and there.sha == now.sha else None
+        """Return the two sides of the merge that spoiled a file, None where no merge did."""
+        for row in self.git.line("rev-list", "--full-history", "--parents", "HEAD", "--", shown).splitlines():
+            commit, *parents = row.split()
+            there, *before = self.objects.read([f"{one}:{shown}" for one in (commit, *parents)])
+            if there is None or is_valid(there.content, self._named(shown)):
+                continue
+            if len(parents) != 2:
+                return None  # a hand did it, or has gone on from what a merge did
+            if all(one and is_valid(one.content, self._named(shown)) for one in before):
+                return parents[0], parents[1]
+        return None
+
+    def _named(self, path: str) -> str:
+        return str(self.tracker.from_repository(path))
 
     def _merge_of(self, path: str, ours: str, theirs: str) -> bytes | None:
         """Return the merge of one report's versions in two commits, None where they are no two versions of one."""

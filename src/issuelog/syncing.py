@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from issuelog.checks import MERGE_FAULTS, check_file
 from issuelog.errors import Conflict
 from issuelog.merging import Settling, Versions, common_version, set_up_driver
 from issuelog.moving import merging, move
+from issuelog.store.locking import locked
 from issuelog.tracker import Tracker
 from issuelog.transaction import exclusive
 from issuelog.vcs.message import CommitMessage
@@ -44,9 +46,14 @@ class Syncing:
         """
         if not dry_run:
             set_up_driver(self.repository)
+        self.repository.refuse_if_busy()
         upstream = self.sharing.upstream()
         if upstream is None:
             return Synced(None)
+        with locked(self.repository.private / "sync-lock"):
+            return self._share(upstream, dry_run=dry_run)
+
+    def _share(self, upstream: Upstream, *, dry_run: bool) -> Synced:
         pulled, merged = 0, None
         for _ in range(_ATTEMPTS):
             theirs = self.sharing.fetch(upstream)
@@ -62,6 +69,8 @@ class Syncing:
             if head is None:
                 return Synced(str(upstream), notes=["neither has a commit yet"])
             pushed = self.sharing.count(theirs, head)
+            if pushed and theirs:
+                self._require_whole(theirs, head)
             if not pushed or self.sharing.push(upstream, head):
                 return Synced(str(upstream), pulled, pushed, merged, self.notes)
         raise Conflict(f"{upstream} keeps moving; what was pulled is here, nothing was pushed", hint="issuelog sync")
@@ -78,6 +87,20 @@ class Syncing:
             None,
             self.notes,
         )
+
+    def _require_whole(self, theirs: str, head: str) -> None:
+        """Raise Conflict where a report that would be pushed is broken: nobody could merge it."""
+        for path in sorted(self.sharing.changed(theirs, head, self._folder)):
+            shown = self.tracker.from_repository(path) or ""
+            target = self.tracker.layout.root / shown
+            if self.tracker.layout.is_report(shown) and target.exists():
+                faults = [problem for problem in check_file(self.tracker, target) if problem.rule in MERGE_FAULTS]
+                if faults:
+                    raise Conflict(f"{faults[0]}; nothing was pushed", hint="issuelog sync --resolve")
+
+    @property
+    def _folder(self) -> str:
+        return self.tracker.in_repository(self.tracker.relative(self.tracker.layout.reports))
 
     def _one_is_behind(self, ours: str, theirs: str) -> bool:
         return self.objects.is_ancestor(ours, theirs) or self.objects.is_ancestor(theirs, ours)
@@ -104,7 +127,7 @@ class Syncing:
         left = {**{self.tracker.in_repository(path): why for path, why in settled.left.items()}, **outside}
         if left:
             raise Conflict(
-                f"both sides changed {names(list(left))}: {next(iter(left.values()))}; nothing was changed",
+                f"{names(list(left))} cannot be merged: {next(iter(left.values()))}; nothing was changed",
                 hint="merge by hand: git pull --no-rebase; what belongs to reports settles: issuelog sync --resolve",
             )
         self.notes += settled.notes
@@ -123,11 +146,12 @@ class Syncing:
             if shown:
                 inside[shown] = Versions.of(entries, self.objects)
             else:
-                outside[path] = "it is none of the tracker's"
+                outside[path] = "both sides changed it, and it is none of the tracker's"
         # Without the driver, or the attributes that name it, git has merged lines and found no conflict.
         past = self.sharing.past(ours, theirs)
-        folder = self.tracker.in_repository(self.tracker.layout.relative(self.tracker.layout.reports))
-        both = sorted(self.sharing.changed(past[0], ours, folder) & self.sharing.changed(past[0], theirs, folder))
+        both = sorted(
+            self.sharing.changed(past[0], ours, self._folder) & self.sharing.changed(past[0], theirs, self._folder)
+        )
         commits = (ours, theirs, *past)
         read = iter(self.objects.read([f"{commit}:{path}" for path in both for commit in commits]))
         for path in both:

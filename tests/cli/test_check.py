@@ -165,3 +165,38 @@ def test_the_hook_finds_the_tracker_of_the_files_that_it_is_given(tmp_path: Path
     assert subprocess.run(command, cwd=top.root, check=False).returncode == 0
     forge(tracker, report, "\nseverity: S3", "\nseverity: S9")
     assert subprocess.run(command, cwd=top.root, check=False, capture_output=True).returncode == 6
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ("closure", "closed without a closure"),
+        ("rca", "rca.causes has no C1, which an event names"),
+        ("messages", "messages has no M1, which an event names"),
+    ],
+)
+def test_what_events_name_and_is_gone_is_missed(tmp_path: Path, section: str, says: str) -> None:
+    life = lived(tmp_path, *CLOSABLE, "close ID --known-error none")
+    cut(life.tracker, life.id, section)
+    done = life.tracker.run("check")
+    assert (done.code, says in done.out) == (1, True), done.out
+
+
+def test_another_ending_than_the_event_says(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSABLE, "close ID --known-error none")
+    forge(life.tracker, life.id, "  resolution: fixed", "  resolution: spam")
+    assert ("guard", "error") in found(life.tracker)
+
+
+def test_an_attachment_that_was_taken_out_is_missed(tracker: Tracker, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("x\n")
+    report = tracker.new()
+    tracker.ok("attach", report, str(tmp_path / "a.log"))
+    cut(tracker, report, "attachments")
+    assert set(found(tracker)) == {("reference", "error"), ("orphan", "warning")}
+
+
+def test_a_duplicate_of_itself(tracker: Tracker) -> None:
+    report = tracker.new()
+    forge(tracker, report, "\nevents:", f"\nlinks:\n  duplicate_of: {report}\nevents:")
+    assert found(tracker) == [("link", "error")]

@@ -217,6 +217,9 @@ def unmet(report: Report) -> Iterator[tuple[int, str]]:
     Only what lasts is asked for again, and nothing that a policy asks for: policies change.
     """
     last = max((number for number, event in enumerate(report.events) if event.action == "reopen"), default=0)
+    if report.state is State.CLOSED and report.closure.resolution is None:
+        yield len(report.events) - 1, "closed without a closure"
+        return
     for number, event in enumerate(report.events[last:], last):
         if event.from_ is None or event.to is None or event.to is event.from_:
             continue
@@ -234,6 +237,8 @@ def _may_be(row: Transition, event: Event, report: Report) -> bool:
     if event.from_ not in row.sources or event.to is not row.target:
         return False
     ending = report.closure.resolution or Resolution.FIXED
+    if event.fact("resolution") not in {None, ending}:
+        return False
     return row.target is not State.CLOSED or row.name == (
         "close" if ending is Resolution.FIXED else f"close --as {ending}"
     )

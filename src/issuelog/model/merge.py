@@ -20,8 +20,7 @@ from issuelog.model.identifier import is_ulid, next_item_id, ulid, ulid_time
 Data = dict[str, Any]
 
 BY = "issuelog merge <issuelog@localhost>"
-# Which fact of an event names an item of which list; an item that is renumbered takes its events along.
-_NAMED_BY = {
+NAMED_BY = {
     "attachments": "attachments",
     "attempt": "attempts",
     "cause": "rca.causes",
@@ -35,6 +34,7 @@ _NAMED_BY = {
     "rca_action": "rca.actions",
     "test": "fix.tests",
 }
+"""Which fact of an event names an item of which list; an item that is renumbered takes its events along."""
 
 
 @dataclass
@@ -131,6 +131,10 @@ def _without_events(report: Data) -> Data:
 def _united(base: Data, earlier: Data, later: Data) -> list[Data]:
     """Return the events of both sides, each once, by their ids, which are in the order of their times."""
     before, one, other = ({event["id"]: event for event in side["events"]} for side in (base, earlier, later))
+    undone = before.keys() - (one.keys() & other.keys())
+    if not any(event.get("to") for key, event in (one | other).items() if key not in before):
+        before = {key: event for key, event in before.items() if key not in undone}
+        one, other = ({key: event for key, event in side.items() if key not in undone} for side in (one, other))
     # An event may have been renumbered by an earlier merge; that version stands.
     found = {
         event_id: other[event_id] if event_id in other and one.get(event_id) in (None, before.get(event_id)) else event
@@ -197,7 +201,7 @@ def _item_lists(value: Data, path: str = "") -> Iterator[tuple[str, list[Data]]]
 
 def _renamed_event(event: Data, renamed: dict[str, dict[str, str]]) -> Data:
     def fresh(key: str, value: Any) -> Any:
-        names = renamed.get(_NAMED_BY.get(key, ""), {})
+        names = renamed.get(NAMED_BY.get(key, ""), {})
         if isinstance(value, list):
             return [names.get(item, item) for item in value]
         return names.get(value, value) if isinstance(value, str) else value

@@ -11,7 +11,10 @@ from issuelog.vcs.objects import Entry
 from issuelog.vcs.repository import Repository
 
 _NO_SUCH_BRANCH = "couldn't find remote ref"
-_HAD_MOVED = ("[rejected]", "[remote rejected]", "cannot lock ref")
+_LOCKED = "cannot lock ref"
+_HAD_MOVED = ("[rejected]", _LOCKED, "failed to update ref", "incorrect old value")
+_FETCHED = "refs/issuelog/fetched"
+_TRIES = 3
 _NO_COMMON_PAST = "refusing to merge unrelated histories"
 
 
@@ -47,11 +50,12 @@ class Sharing:
 
         Raises Conflict where HEAD is on no branch, or where it is open which of several remotes is meant.
         """
-        branch = self.git.attempt("symbolic-ref", "--short", "-q", "HEAD").stdout.decode().strip()
+        branch = self.git.attempt("symbolic-ref", "-q", "HEAD").stdout.decode().strip().removeprefix("refs/heads/")
         if not branch:
             raise Conflict("HEAD is detached: there is no branch to share", hint="git switch BRANCH")
         remote, ref = (self._setting(f"branch.{branch}.{key}") for key in ("remote", "merge"))
         if remote and ref:
+            self._require_its_own(branch, Upstream(remote, ref, known=True))
             return Upstream(remote, ref, known=True)
         remotes = self.git.line("remote").splitlines()
         if not remotes:
@@ -63,14 +67,29 @@ class Sharing:
             )
         return Upstream("origin" if "origin" in remotes else remotes[0], f"refs/heads/{branch}", known=False)
 
+    def _require_its_own(self, branch: str, upstream: Upstream) -> None:
+        """Raise Conflict where a branch only began at another: what is unfinished in it would be published there."""
+        own = upstream.remote != "." and upstream.ref == f"refs/heads/{branch}"
+        if not own and self._setting("push.default") != "upstream":
+            raise Conflict(
+                f"{branch} follows {upstream}; its commits would be put there, nothing was shared",
+                hint=f"git switch to the branch that is shared; or, to share this one: git push -u origin {branch}",
+            )
+
     def fetch(self, upstream: Upstream) -> str | None:
         """Bring what the remote has and return its commit, None where the branch is not there yet."""
-        done = self.git.attempt(
-            "fetch", "--quiet", "--no-recurse-submodules", "--end-of-options", upstream.remote, upstream.ref
-        )
+        # Into a ref of our own: FETCH_HEAD is of whoever fetched last.
+        wanted = f"+{upstream.ref}:{_FETCHED}"
+        options = ("--quiet", "--no-recurse-submodules", "--no-write-fetch-head", "--end-of-options")
+        for _ in range(_TRIES):
+            done = self.git.attempt("fetch", *options, upstream.remote, wanted)
+            words = words_of(done, "fetch")
+            if done.returncode == 0 or _LOCKED not in words:
+                break
         if done.returncode == 0:
-            return self.git.line("rev-parse", "--verify", "FETCH_HEAD^{commit}")
-        words = words_of(done, "fetch")
+            fetched = self.git.line("rev-parse", "--verify", f"{_FETCHED}^{{commit}}")
+            self.git.attempt("update-ref", "-d", _FETCHED)
+            return fetched
         if _NO_SUCH_BRANCH in words:
             return None
         raise GitRefused(f"{upstream.remote} cannot be read: {words}")
@@ -87,10 +106,8 @@ class Sharing:
             return True
         words = words_of(done, "push")
         if any(sign in words for sign in _HAD_MOVED):
-            now = self.fetch(upstream)
-            if now and not self.repository.objects.is_ancestor(now, commit):
-                return False
-        raise GitRefused(f"{upstream.remote} does not take it: {words}")
+            return self.fetch(upstream) == commit
+        raise GitRefused(f"{upstream.remote} does not take it (what was pulled is here): {words}")
 
     def merge(self, ours: str, theirs: str) -> Merge:
         """Merge two commits into a tree; no file, no index and no ref changes. Raises Conflict without a common past.
@@ -103,7 +120,10 @@ class Sharing:
         if done.returncode > 1:
             words = words_of(done, "merge-tree")
             if _NO_COMMON_PAST in words:
-                raise Conflict("the remote has another history: nothing in common with this one")
+                raise Conflict(
+                    "the remote has another history: nothing in common with this one",
+                    hint="in a clone that has a part only: git fetch --unshallow; else go on in a clone of the remote",
+                )
             raise GitRefused(words)
         tree, _, rows = done.stdout.partition(b"\0")
         return Merge(tree.decode().strip(), stages(rows))

@@ -16,7 +16,7 @@ import typer
 
 from issuelog.cli.results import Document
 from issuelog.cli.session import Session
-from issuelog.errors import ExitCode
+from issuelog.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from issuelog.resolving import Resolved
@@ -30,6 +30,8 @@ def sync(
     ] = False,
 ) -> Document:
     """Share."""
+    if resolve and session.dry_run:
+        raise UsageError("--resolve has no dry run", hint="git stash, or a second clone, is a place to try it")
     if resolve:
         from issuelog.resolving import Resolving
 
@@ -55,7 +57,7 @@ def _resolved(done: Resolved) -> Document:
     if done.left:
         said = "\n".join(f"{path} is left: {why}" for path, why in done.left.items())
     else:
-        said = "all is settled" if done.notes else "there was nothing to repair"
+        said = "all is settled" if done.notes or done.commits else "there was nothing to repair"
     data = {"notes": done.notes, "commits": done.commits, "left": done.left, "next": done.next}
     hints = [*done.notes, *([f"next: {done.next}"] if done.next else [])]
     return Document(data, said, code=ExitCode.CONFLICT if done.left else ExitCode.DONE, notes=hints)
