@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from support.reference import DOCS, ROOT
+from support.served import served
 
 GUIDED = {
     "README.md": ROOT / "README.md",
@@ -24,6 +25,9 @@ GUIDED = {
     "closing.md": DOCS / "guides" / "closing.md",
 }
 """The pages that can be typed from top to bottom."""
+INSTALLED = Path(sys.executable).parent
+WITH_THE_INSTALLED_PROGRAM = "README.md"
+"""The page that is typed as on a reader's machine; the others call a program that need not import everything again."""
 
 _BLOCK = re.compile(r"(?<=```console\n).*?(?=```\n)", re.DOTALL)
 _MARK = "\x1e"
@@ -61,12 +65,17 @@ def session(text: str) -> list[Typed]:
     return [one for block in _BLOCK.findall(text) for one in typed(block)]
 
 
-def run_at_terminal(script: str, folder: Path) -> tuple[int, str]:
+def run_at_terminal(script: str, folder: Path, programs: Path) -> tuple[int, str]:
     """Run a bash script with its output on a terminal, and return its exit code and what it printed."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
     started = subprocess.Popen(
-        ["bash", "-c", script], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment(programs),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
     )
     os.close(theirs)
     printed = b""
@@ -82,9 +91,9 @@ def run_at_terminal(script: str, folder: Path) -> tuple[int, str]:
     return started.wait(), printed.decode().replace("\r\n", "\n")
 
 
-def environment() -> dict[str, str]:
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": programs, "GIT_PAGER": "cat", "NO_COLOR": "1"}
+def environment(programs: Path) -> dict[str, str]:
+    path = f"{programs}{os.pathsep}{INSTALLED}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "GIT_PAGER": "cat", "NO_COLOR": "1"}
 
 
 def evened(text: str) -> str:
@@ -93,10 +102,10 @@ def evened(text: str) -> str:
     return text
 
 
-def outputs(commands: list[Typed], folder: Path) -> list[str]:
+def outputs(commands: list[Typed], folder: Path, programs: Path) -> list[str]:
     """Run all commands in one bash and return what each printed, evened out; every one has to succeed."""
     script = "set -e\n" + "".join(f"printf '{_MARK}'\n{one.command}\n" for one in commands)
-    code, printed = run_at_terminal(script, folder)
+    code, printed = run_at_terminal(script, folder, programs)
     said = printed.split(_MARK)[1:]
     assert (code, len(said)) == (0, len(commands)), f"exit {code} of: {commands[len(said) - 1].command}\n{said[-1]}"
     return [evened(one.replace(str(folder.resolve()), "/home/ana")) for one in said]
@@ -107,7 +116,9 @@ def test_the_commands_of_a_page_do_what_it_says(page: str, tmp_path: Path) -> No
     path = GUIDED[page]
     text = path.read_text("utf-8")
     commands = session(text)
-    printed = iter(outputs(commands, tmp_path))
+    with served() as programs:
+        from_path = INSTALLED if page == WITH_THE_INSTALLED_PROGRAM else programs
+        printed = iter(outputs(commands, tmp_path, from_path))
 
     def said(block: re.Match[str]) -> str:
         return "".join(
@@ -135,9 +146,15 @@ def test_the_tour_takes_an_error_to_its_end_in_six_commands() -> None:
 
 
 def test_the_demo_ends_in_a_closed_report(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [DOCS / "demo" / "demo.sh"], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
-    )
+    with served() as programs:
+        done = subprocess.run(
+            [DOCS / "demo" / "demo.sh"],
+            cwd=tmp_path,
+            env={**environment(programs), "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     listed = done.stdout.partition("$ issuelog list\n")[2].splitlines()[0]
     assert listed.split("\t")[1:3] == ["closed", "S2"]

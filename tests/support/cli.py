@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +44,15 @@ class Tracker:
 
     @classmethod
     def make(cls, root: Path, *, init: bool = True) -> Tracker:
-        """Make a repository in a new folder, and a tracker in it."""
+        """Make a repository in a new folder, and a tracker in it: a copy, where the same settings of git made one."""
+        if init:
+            shutil.copytree(_template(), root, symlinks=True, dirs_exist_ok=True)
+            copy = cls(root)
+            copy.git("update-index", "-q", "--refresh")  # it says what stat said of the originals
+            return copy
         root.mkdir(parents=True, exist_ok=True)
         tracker = cls(root)
         tracker.git("init", "-q", "-b", "main")
-        if init:
-            tracker.ok("init")
         return tracker
 
     def git(self, *arguments: str, check: bool = True) -> str:
@@ -103,10 +108,33 @@ class Tracker:
         """Return the subjects of the commits, the newest first."""
         return self.git("log", "--format=%s").splitlines()
 
-    def fingerprint(self) -> tuple[str, str, str]:
-        """Return HEAD, what git status says, and the index: equal before and after means that nothing changed."""
-        head = self.git("rev-parse", "--verify", "--quiet", "HEAD", check=False)
-        return head, self.git("status", "--porcelain=v1", "--untracked-files=all"), self.git("ls-files", "-s")
+    def fingerprint(self) -> str:
+        """Return HEAD, its branch, the index where it differs from HEAD, and which files differ from the index.
+
+        Equal before and after means that nothing changed.
+        """
+        found = self.git("status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=all")
+        # How far others have come is no change of ours.
+        return "\n".join(line for line in found.split("\n") if not line.startswith("# branch.ab "))
+
+
+_templates: dict[object, Path] = {}
+_folder = tempfile.TemporaryDirectory(prefix="issuelog-templates-")
+
+
+def _template() -> Path:
+    """Return a tracker as `init` makes it under the settings of git that hold now."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
+    config = Path(settings.pop("GIT_CONFIG_GLOBAL", os.devnull)).read_bytes()
+    key = config, *sorted(settings.items())
+    if key not in _templates:
+        # A folder of its own: a child that was forked before may have made one that this process does not know of.
+        template = Tracker.make(Path(tempfile.mkdtemp(dir=_folder.name), "template"), init=False)
+        template.ok("init")
+        for sample in template.root.glob(".git/hooks/*.sample"):
+            sample.unlink()
+        _templates[key] = template.root
+    return _templates[key]
 
 
 COMPLETE = (

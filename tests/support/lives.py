@@ -161,19 +161,17 @@ def lived(tmp_path: Path, *history: str, severity: str = "S1") -> Life:
 
 
 def _after(folder: Path, severity: str, history: tuple[str, ...]) -> tuple[Path, str]:
-    """Return the repository in which the report went through all of the history, made from a shorter one."""
+    """Return the repository in which the report went through all of the history, made from one that lacks the last."""
     key = (folder, severity, history)
     if key not in _made:
         if not history:
             tracker = Tracker.make(folder / severity)
             life = Life(tracker, tracker.complete("--at", f"{BEGAN}h ago", severity=severity))
         else:
-            known = next((n for n in range(len(history), 0, -1) if (folder, severity, history[:n]) in _made), 0)
-            source, report = _after(folder, severity, history[:known])
+            source, report = _after(folder, severity, history[:-1])
             target = folder / f"{severity}-{len(_made)}"
             shutil.copytree(source, target)
             life = Life(Tracker(target), report)
-            for number, line in enumerate(history[known:], known + 1):
-                life.ok(line, "--at", f"{BEGAN - number}h ago")
+            life.ok(history[-1], "--at", f"{BEGAN - len(history)}h ago")
         _made[key] = life.tracker.root, life.id
     return _made[key]
