@@ -58,7 +58,24 @@ _CARD = re.compile(
     r"(?<![\w.-])(?!20[0-3]\d[01]\d)(?:(?:2[2-7]|[4-6]\d)\d\d([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})"
     r"(?![\w-]|\.\d)"
 )
-_COMPUTED = frozenset({"id", "sha256", "original_sha256", "story_sha256", "story_redacted_sha256"})
+_COMPUTED = frozenset(
+    {
+        "id",
+        "action",
+        "from",
+        "to",
+        "state",
+        "channel",
+        "kind",
+        "direction",
+        "severity",
+        "recorded_by",
+        "sha256",
+        "original_sha256",
+        "story_sha256",
+        "story_redacted_sha256",
+    }
+)
 _SHOWN_CHARACTERS = 4
 _MARK_DIGITS = 4
 
@@ -164,7 +181,8 @@ def find(text: str) -> Found:
 def find_in_file(content: bytes) -> Found:
     """Return the secrets in a file; where it is no text only those that have a shape of their own."""
     if _is_binary(content):
-        return _tokens(_readable(content))
+        text = _readable(content)
+        return {match[0]: "private key" for match in _PRIVATE_KEY.finditer(text)} | _tokens(text)
     return find(_readable(content))
 
 
@@ -173,10 +191,16 @@ def redact(text: str, found: Found) -> str:
 
     The four digits tell two secrets apart; they are too few to find one by trying.
     """
-    for secret in sorted(found, key=len, reverse=True):
-        mark = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()[:_MARK_DIGITS]
-        text = text.replace(secret, f"[redacted {found[secret]} {mark}]")
-    return text
+    if not found:
+        return text
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda match: _placeholder(match[0], found), text)
+
+
+def _placeholder(secret: str, found: Found) -> str:
+    told = re.sub(r"[ -]", "", secret) if found[secret] == "card number" else secret
+    mark = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:_MARK_DIGITS]
+    return f"[redacted {found[secret]} {mark}]"
 
 
 def _tokens(text: str) -> Found:

@@ -14,7 +14,7 @@ from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular
 from issuelog.store.layout import ATTACHMENTS, CONFIG, MAX_BYTES, REPORTS
 from issuelog.tracker import Tracker, preview
-from issuelog.transaction import Transaction
+from issuelog.transaction import Transaction, exclusive
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import MIN_GIT, Repository
 
@@ -82,9 +82,34 @@ def diagnose(tracker: Tracker) -> list[Finding]:
     """Return what is in order and what is not."""
     return [
         finding
-        for look in (_git, _identity, _policy, _attributes, _merge_driver, _hooks, _files)
+        for look in (_git, _index, _identity, _policy, _attributes, _merge_driver, _hooks, _files)
         for finding in look(tracker)
     ]
+
+
+def mend(tracker: Tracker) -> list[str]:
+    """Mend what can be mended without a decision, and return in words what was."""
+    repository, mended = tracker.repository, []
+    with exclusive(repository, tracker.say):
+        if repository.settings.get(DRIVER_KEY) != DRIVER:
+            set_up_driver(repository)
+            mended.append("told git of the merge driver")
+        repository.refuse_if_busy()
+        behind = Snapshot(repository, repository.objects.head()).behind()
+        if behind:
+            repository.git.run("restore", "--staged", "--", *behind)
+            mended.append(f"brought git's index up to HEAD in {', '.join(behind)}")
+    return mended
+
+
+def _index(tracker: Tracker) -> Iterator[Finding]:
+    try:
+        behind = Snapshot(tracker.repository, tracker.repository.objects.head()).behind()
+    except GitRefused:
+        return  # told as git's
+    if behind:
+        words = f"behind in {', '.join(behind)}: the next git commit would revert it"
+        yield Finding("git's index", "error", words, "issuelog doctor --fix")
 
 
 def _git(tracker: Tracker) -> Iterator[Finding]:
@@ -136,8 +161,8 @@ def _merge_driver(tracker: Tracker) -> Iterator[Finding]:
     if tracker.repository.settings.get(DRIVER_KEY) == DRIVER:
         yield Finding("merge driver", "ok", "reports merge field by field")
     else:
-        command = f'git config {DRIVER_KEY} "{DRIVER}"'
-        yield Finding("merge driver", "warning", "git merges reports line by line in this clone", command)
+        words = "git merges reports line by line in this clone"
+        yield Finding("merge driver", "warning", words, "issuelog doctor --fix")
 
 
 def _hooks(tracker: Tracker) -> Iterator[Finding]:

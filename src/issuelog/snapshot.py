@@ -8,6 +8,7 @@ from functools import cached_property
 from shlex import quote
 
 from issuelog.errors import Conflict
+from issuelog.model.identifier import is_report_id
 from issuelog.store.files import read_regular
 from issuelog.vcs import index as git_index
 from issuelog.vcs.message import CommitMessage
@@ -63,6 +64,16 @@ class Snapshot:
     def stamp(self) -> tuple[int, int, int] | None:
         """The state of the index file when `staged` was read."""
         return git_index.stamp(self.repository.index)
+
+    def behind(self) -> list[str]:
+        """Return the reports whose index entry is behind HEAD and the disk: the next `git commit` would revert them."""
+        return [path for path, change in self.staged.items() if self._is_behind(path, change)]
+
+    def _is_behind(self, path: str, change: git_index.Staged) -> bool:
+        target = self.repository.top / path
+        if not is_report_id(target.stem) or target.is_symlink() or not target.is_file():
+            return False
+        return blob_id(read_regular(target), len(change.committed)) == change.committed
 
     def require_untouched(self, path: str) -> None:
         """Raise Conflict where the file or the index differs from HEAD, or no file of ours can be there."""

@@ -19,18 +19,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from shlex import quote
 
 from issuelog.errors import Conflict, GitRefused
-from issuelog.model.identifier import is_report_id
 from issuelog.recovery import Recovery
 from issuelog.snapshot import Decide, Plan, Snapshot
-from issuelog.store.files import Replacement, named, read_regular, remove_durably, sync_folder, write_durably
+from issuelog.store.files import Replacement, named, remove_durably, sync_folder, write_durably
 from issuelog.store.locking import interrupt_waits, locked, uninterrupted
 from issuelog.vcs import index as git_index
 from issuelog.vcs.index import IndexChange, IndexLock
 from issuelog.vcs.journal import JournalEntry
-from issuelog.vcs.objects import Entry, blob_id
+from issuelog.vcs.objects import Entry
 from issuelog.vcs.refs import Swap, folders, held, move_head
 from issuelog.vcs.repository import MIN_GIT, Repository
 
@@ -305,20 +303,14 @@ class Transaction:
 
         Git reads the index before it locks it; what it then writes lacks what came in between.
         """
-        behind = [path for path, change in snapshot.staged.items() if self._is_behind(path, change)]
+        behind = snapshot.behind()
         for path in behind[:_NAMED_AT_MOST]:
             self.say(
                 f"git's index is behind in {path}: the next git commit would revert it; "
-                f"put it right: git restore --staged -- {quote(path)}"
+                "put it right: issuelog doctor --fix"
             )
         if len(behind) > _NAMED_AT_MOST:
-            self.say(f"git's index is behind in {len(behind) - _NAMED_AT_MOST} more reports: git status")
-
-    def _is_behind(self, path: str, change: git_index.Staged) -> bool:
-        target = self.repository.top / path
-        if not is_report_id(target.stem) or target.is_symlink() or not target.is_file():
-            return False
-        return blob_id(read_regular(target), len(change.committed)) == change.committed
+            self.say(f"git's index is behind in {len(behind) - _NAMED_AT_MOST} more reports: issuelog doctor --fix")
 
     def _collect_garbage(self, commit: str) -> None:
         """Offer git to collect garbage, as porcelain does and plumbing never, at one commit in 256."""
