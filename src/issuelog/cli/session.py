@@ -154,7 +154,8 @@ class Session:
                 raise
             from issuelog.cli.prompt import choose
 
-            self.output.warn(error.message)
+            for secret in error.secrets:
+                self.output.warn(f"a secret would be committed for ever: {secret}")
             self.tracker.secrets = choose("What is to be done with it?", _SECRET_CHOICES)
             return commit()
 
