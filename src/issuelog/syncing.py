@@ -1,4 +1,4 @@
-"""Sharing reports: pull, merge, push; and repairing what git merged without knowing what a report is."""
+"""Sharing reports: pull, merge, push."""
 
 from __future__ import annotations
 
