@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from issuelog.redaction import find, find_in_file, redact
-from support.cli import Tracker
+from support.cli import Done, Tracker
 
+# Lines of both kinds: in the leaks the secret stands between « and ».
+LINES = YAML(typ="safe").load((Path(__file__).parent / "data" / "secrets.yaml").read_text("utf-8").replace("@@", ""))
+KNOWN_WRONG = [line["text"] for line in (*LINES["missed"], *LINES["flagged"])]
 # Put together here, so that no scanner takes this file for a leak.
 GITHUB = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
 AWS = "AKIA" + "2E0A8F3B244C9986"
@@ -72,6 +77,35 @@ def test_what_is_told_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_looks_like_one_is_let_through(text: str) -> None:
     assert find(text) == {}
+
+
+@pytest.mark.parametrize("line", LINES["leaks"])
+def test_a_leak_is_redacted_as_a_whole_and_nothing_around_it(line: str) -> None:
+    text = re.sub("[«»]", "", line)
+    assert without_placeholders(redact(text, find(text))) == re.sub("«.*?»", "«»", line, flags=re.DOTALL)
+
+
+def without_placeholders(text: str) -> str:
+    return re.sub(r"\[redacted [^]]+ [0-9a-f]{4}\]", "«»", text)
+
+
+@pytest.mark.parametrize("line", LINES["harmless"])
+def test_a_harmless_line_is_let_through(line: str) -> None:
+    assert find(line) == {}
+
+
+def test_the_list_is_long_and_each_known_mistake_in_it_has_a_reason() -> None:
+    assert min(len(set(LINES["leaks"])), len(set(LINES["harmless"]))) >= 120
+    assert [bool(find(text)) for text in KNOWN_WRONG] == [False] * len(LINES["missed"]) + [True] * len(LINES["flagged"])
+    assert all(line["why"] for line in (*LINES["missed"], *LINES["flagged"]))
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+@pytest.mark.parametrize("name", ["password", "dbPassword", "PGPASSWORD", "smtp_pass", "client_secret", "x-api-key"])
+@pytest.mark.parametrize("sign", ["=", " = ", ":=", " => ", ": ", " : "])
+def test_every_way_to_assign_is_known_for_every_form_of_a_name(name: str, sign: str, quote: str) -> None:
+    for text in (f"{name}{sign}{quote}hunter2x9{quote}", f"a b\n  {name}{sign}{quote}hunter2x9{quote}\nc"):
+        assert find(text) == {"hunter2x9": "password"}, text
 
 
 def test_a_long_line_is_searched_to_its_end() -> None:
@@ -236,3 +270,101 @@ def test_a_dry_run_shows_what_would_be_redacted(tracker: Tracker) -> None:
 
 def test_both_ways_at_once_are_refused(tracker: Tracker) -> None:
     assert tracker.run("new", "--story", "s", "--customer", "c", "--redact", "--allow-secret").code == 2
+
+
+def refused(tracker: Tracker, *arguments: str) -> Done:
+    """Run a command that has to be refused for a secret and change nothing."""
+    before = tracker.fingerprint()
+    done = tracker.run(*arguments)
+    assert (done.code, tracker.fingerprint()) == (5, before), done.err
+    return done
+
+
+def test_a_secret_in_the_author_is_refused_and_never_replaced(tracker: Tracker) -> None:
+    report = tracker.new()
+    author = f"Ana {GITHUB} <ana@example.com>"
+    for handling in ([], ["--redact"]):
+        done = refused(tracker, "note", report, "seen", "--by", author, *handling)
+        assert "by, line 1: GitHub Token" in done.err
+        assert GITHUB not in done.out + done.err
+    assert "name of a person" in done.err
+    told = refused(tracker, "note", report, "my password: Reyes77", "--by", "Reyes77 <r@example.com>", "--redact")
+    assert "by, line 1: password" in told.err
+    assert GITHUB not in everything(tracker)
+
+
+def test_a_secret_in_the_name_of_a_file_is_refused_and_never_replaced(tracker: Tracker, tmp_path: Path) -> None:
+    file = tmp_path / f"{GITHUB}.txt"
+    file.write_text("x")
+    assert "file, line 1: GitHub Token" in refused(tracker, "attach", tracker.new(), str(file), "--redact").err
+
+
+def test_where_no_placeholder_can_stand_nothing_is_redacted_by_half(tracker: Tracker) -> None:
+    story = ("new", "--story", "password: sometimes", "--customer", "c", "--frequency", "sometimes", "--redact")
+    done = refused(tracker, *story)
+    assert "story, line 1: password" in done.err
+    assert "a placeholder cannot stand everywhere" in done.err
+
+
+def test_words_of_the_tracker_stay_where_a_secret_is_one_of_them(tracker: Tracker) -> None:
+    story = "It stops.\nThe password: phone"
+    shown = tracker.show(tracker.new("--redact", "--channel", "phone", story=story))
+    assert shown["source"]["channel"] == "phone"
+    assert without_placeholders(shown["story"]) == "It stops.\nThe password: «»"
+
+
+@pytest.mark.parametrize("length", range(86, 122, 3))
+def test_a_title_ends_with_no_part_of_a_placeholder_or_of_a_secret(tracker: Tracker, length: int) -> None:
+    story = "it stops ".ljust(length, "x") + f" {GITHUB} and pwd=hunter2hunter2 and more"
+    title = tracker.show(tracker.new("--redact", story=story))["title"]
+    assert title.count("[redacted ") == len(re.findall(r"\[redacted [^]]+ [0-9a-f]{4}\]", title))
+    assert not any(part in title for part in (GITHUB[:3], "hunt"))
+    assert title.startswith("it stops xx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_16_bit_characters_without_a_mark_are_read(tracker: Tracker, tmp_path: Path, encoding: str) -> None:
+    log = tmp_path / "a.log"
+    log.write_bytes(f"start\r\npwd=hunter2x\r\n{AWS} grün\r\n".encode(encoding))
+    report = tracker.new("--attach", str(log), "--redact")
+    stored = (tracker.root / "attachments" / report / "a.log").read_bytes().decode(encoding)
+    assert without_placeholders(stored) == "start\r\npwd=«»\r\n«» grün\r\n"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", b"\xff\xfea\0b", b"\xff\xfe\0\xd8", b"a\0b\0c", b"\0", b""])
+def test_a_file_that_is_cut_off_or_odd_is_read_all_the_same(tracker: Tracker, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.log").write_bytes(content)
+    tracker.new("--attach", str(tmp_path / "a.log"))
+
+
+def test_a_private_key_in_a_file_that_is_no_text_is_found() -> None:
+    key = next(secret for secret in SECRETS if secret.startswith("-----"))
+    assert find_in_file(b"\0\1\2" + key.encode() + b"\0\1") == {key: "private key"}
+
+
+def test_what_the_story_tells_is_replaced_in_the_files_too(tracker: Tracker, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("login jo, hunter2x9: ok\n")
+    report = tracker.new("--attach", str(tmp_path / "a.log"), "--redact", story="It stops. My password: hunter2x9")
+    assert "hunter2x9" not in everything(tracker)
+    assert tracker.run("check").code == 0
+    (tmp_path / "a.bin").write_bytes(b"\0\1\2hunter2x9\0\1")
+    story = ("new", "--customer", "c", "--story", "My password: hunter2x9", "--attach", str(tmp_path / "a.bin"))
+    assert "no text" in refused(tracker, *story, "--redact").err
+    assert report
+
+
+def test_one_card_has_one_placeholder_however_it_is_written() -> None:
+    written = ("4111 1111 1111 1111", "4111-1111-1111-1111", "4111111111111111", "4111\u00a01111\u00a01111\u00a01111")
+    assert len({redact(card, find(card)) for card in written}) == 1
+
+
+def test_a_secret_within_another_is_redacted_with_it_and_alone() -> None:
+    found = {"hunter2": "password", "hunter2x9": "password", "redacted": "password"}
+    text = redact("hunter2 hunter2x9 hunter redacted", found)
+    assert without_placeholders(text) == "«» «» hunter «»"
+
+
+def test_of_very_many_secrets_the_first_are_listed(tracker: Tracker) -> None:
+    story = "\n".join(["It stops.", *(f"password=geheim{number}" for number in range(100, 150))])
+    done = refused(tracker, "new", "--story", story, "--customer", "c")
+    assert (done.err.count("story, line "), "and 30 more" in done.err) == (20, True)

@@ -1,8 +1,8 @@
 """Secrets in what a change adds: found before the commit, since history cannot forget.
 
-Keys and tokens of services are found by the detectors of detect-secrets, which know their shapes. What has no shape is
-ours: a password that somebody tells, a card number, a private key as a whole. Nothing that is found leaves the process:
-it is named by its kind and place, and shown masked.
+Keys and tokens of services are found by the detectors of detect-secrets, which know their shapes. The rest is ours, in
+`secret_patterns`: a password that somebody tells, a card number, a private key as a whole. Nothing that is found leaves
+the process: it is named by its kind and place, and shown masked.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
+
 from issuelog.errors import Refused
 from issuelog.model.lifecycle import revalidated
 from issuelog.model.report import MAX_TITLE, Report, seal
+from issuelog.secret_patterns import PRIVATE_KEY, cards, tokens, told
 
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
@@ -35,49 +38,18 @@ _SHORTEST_TOKEN = 16
 _LONGEST_LINE = 2000
 _OVERLAP = 400
 
-_PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [^\n]{0,60}-----|\Z)", re.DOTALL
-)
-_NAME = r"(?:\b|_)(?:pass(?:word|wd|phrase|wort)|kennwort|pwd|secret|api[ _-]?key|(?:access|auth)[ _-]?token)"
-_QUOTE = "[\"'`]?"
-_MASKED = r"(?![*•x]{3}|[<\[({$%+]|redacted|null\b|none\b|true\b|false\b)"
-_SIGN = r"[\d@#$%^&*+/\\=!?]"
-_PASSWORDS = tuple(
-    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
-    for pattern in (
-        rf"{_NAME}{_QUOTE} ?= ?{_QUOTE}{_MASKED}([^\s\"'`&;,()<>{{}}]{{4,200}}+)(?![(<{{])",
-        # In prose any word may follow: a secret has a digit or a sign in it, or stands alone at the line's end.
-        rf"{_NAME}{_QUOTE} ?(?::| is| ist| lautet)\s?{_QUOTE}{_MASKED}(?=\S{{0,60}}{_SIGN}\S)([^\s\"'`,;]{{4,200}})",
-        rf"{_NAME}{_QUOTE} ?:[ \t]?{_QUOTE}{_MASKED}([^\s\"'`,;]{{4,60}}){_QUOTE}$",
-        rf"\bauthorization{_QUOTE}\s?[:=]\s?{_QUOTE}(?:basic|bearer|token)\s+([\w.~+/=-]{{8,4000}})",
-        r"://[^\s/:@]{1,100}:([^\s/:@]{3,200})@",
-    )
-)
-# 16 digits in four groups or none, and the 15 of American Express; a row that begins like a time is none.
-_CARD = re.compile(
-    r"(?<![\w.-])(?!20[0-3]\d[01]\d)(?:(?:2[2-7]|[4-6]\d)\d\d([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})"
-    r"(?![\w-]|\.\d)"
-)
-_COMPUTED = frozenset(
-    {
-        "id",
-        "action",
-        "from",
-        "to",
-        "state",
-        "channel",
-        "kind",
-        "direction",
-        "severity",
-        "recorded_by",
-        "sha256",
-        "original_sha256",
-        "story_sha256",
-        "story_redacted_sha256",
-    }
-)
+# What nobody typed is not searched; what is one of a few words is never replaced, since it would be none of them.
+_COMPUTED = frozenset({"id", "sha256", "original_sha256", "story_sha256", "story_redacted_sha256"})
+_WORDS = frozenset({"action", "from", "to", "state", "channel", "kind", "direction", "severity"})
+# A commit has its author, and a file its name, outside the report as well.
+_NAMES = frozenset({"by", "recorded_by", "file"})
+_AS_IT_IS = _COMPUTED | _WORDS | _NAMES
 _SHOWN_CHARACTERS = 4
 _MARK_DIGITS = 4
+_LISTED_AT_MOST = 20
+_HEAD = 3
+_LOOKED_AT = 4096
+_PLACEHOLDER = re.compile(r"\[redacted [^\]\n]{1,60} [0-9a-f]{4}\]")
 
 
 Handling = Literal["refuse", "allow", "redact"]
@@ -102,7 +74,9 @@ class SecretFound(Refused):
 
     def __init__(self, secrets: list[Secret], hint: str | None = None) -> None:
         count = "a secret" if len(secrets) == 1 else f"{len(secrets)} secrets"
-        listed = "".join(f"\n  {secret}" for secret in secrets)
+        listed = "".join(f"\n  {secret}" for secret in secrets[:_LISTED_AT_MOST])
+        if len(secrets) > _LISTED_AT_MOST:
+            listed += f"\n  and {len(secrets) - _LISTED_AT_MOST} more"
         super().__init__(
             f"{count} would be committed, and history cannot forget; nothing was changed{listed}",
             hint=hint or "--redact   puts placeholders in their place     --allow-secret   commits them as they are",
@@ -131,83 +105,129 @@ def clear(before: Report | None, after: Report, files: Mapping[str, bytes], hand
     data = _data(after)
     known = set() if before is None else {text for _, text in _texts(_data(before))}
     fresh = [(where, text) for where, text in _texts(data) if text not in known]
-    secrets: Found = {}
-    places: list[Secret] = []
-    for where, text in fresh:
-        found = find(text)
-        secrets |= found
-        places += _places(where, text, found)
+    texts = [*fresh, *((name, _readable(content)) for name, content in files.items())]
     in_files = {name: find_in_file(content) for name, content in files.items()}
-    for name, found in in_files.items():
-        places += _places(name, _readable(files[name]), found)
+    found_in = [*(find(text) for _, text in fresh), *in_files.values()]
+    places = [
+        place for (where, text), found in zip(texts, found_in, strict=True) for place in _places(where, text, found)
+    ]
     if not places:
         return Cleared(after, files)
     if handling == "refuse":
         raise SecretFound(places)
-    kinds = sorted({place.kind for place in places})
     if handling == "allow":
-        data["events"][-1]["secrets_allowed"] = kinds
+        data["events"][-1]["secrets_allowed"] = sorted({place.kind for place in places})
         return Cleared(revalidated(Report.model_validate(data)), files)
-    _require_text(files, in_files, places)
-    data = _redacted_data(data, secrets, known)
-    data["title"] = data["title"][:MAX_TITLE]
-    data["events"][-1]["secrets_redacted"] = kinds
+    secrets = {secret: kind for found in found_in for secret, kind in found.items()}
+    _require_replaceable(fresh, secrets)
+    _require_text(files, secrets)
+    return _redacted(after, files, secrets, known, places)
+
+
+def _redacted(
+    after: Report, files: Mapping[str, bytes], secrets: Found, known: set[str], places: list[Secret]
+) -> Cleared:
+    """Return the change with placeholders. Raises SecretFound where a placeholder cannot stand."""
+    data = _redacted_data(_data(after), secrets, known)
+    if data["title"] not in known:
+        data["title"] = _shortened(data["title"], secrets)
+    data["events"][-1]["secrets_redacted"] = sorted({place.kind for place in places})
     if data["story"] != after.story:
         data["story_redacted_sha256"] = seal(data["story"])
-    changed = {name: _redacted_file(content, in_files[name]) for name, content in files.items()}
+    changed = {name: _redacted_file(content, secrets) for name, content in files.items()}
     for attachment in data.get("attachments", []):
         name = attachment["file"]
         if name in changed and changed[name] != files[name]:
             attachment["original_sha256"] = attachment["sha256"]
             attachment["sha256"] = hashlib.sha256(changed[name]).hexdigest()
             attachment["bytes"] = len(changed[name])
-    return Cleared(revalidated(Report.model_validate(data)), changed)
+    try:
+        return Cleared(revalidated(Report.model_validate(data)), changed)
+    except ValidationError:
+        hint = "a placeholder cannot stand everywhere there: write it without the secret, or --allow-secret"
+        raise SecretFound(places, hint=hint) from None
+
+
+def _require_replaceable(fresh: list[tuple[str, str]], secrets: Found) -> None:
+    stuck = []
+    for where, text in fresh:
+        field = where.rpartition(".")[2]
+        if field in _NAMES:
+            stuck += _places(where, text, secrets)
+        elif field in _WORDS:
+            stuck += _places(where, text, find(text))
+    if stuck:
+        raise SecretFound(stuck, hint="nothing is replaced in the name of a person or a file: give another, without it")
+
+
+def _shortened(title: str, secrets: Found) -> str:
+    """Return a title that is short enough, without a part of a placeholder or of a secret at its end."""
+    end = min(len(title), MAX_TITLE)
+    end = next((mark.start() for mark in _PLACEHOLDER.finditer(title) if mark.start() < end < mark.end()), end)
+    kept = title[:end].rstrip("…")
+    parts = (secret[:size] for secret in secrets for size in range(_HEAD, min(len(secret), len(kept) + 1)))
+    longest = max((part for part in parts if kept.endswith(part)), key=len, default="")
+    return kept[: len(kept) - len(longest)].rstrip() + "…" if longest else title[:end]
 
 
 def find(text: str) -> Found:
     """Return the secrets in a text, each with its kind."""
-    found: Found = {}
-    for match in _PRIVATE_KEY.finditer(text):
-        found[match[0]] = "private key"
-    for pattern in _PASSWORDS:
-        for match in pattern.finditer(text):
-            found.setdefault(match[1], "password")
-    for match in _CARD.finditer(text):
-        if _is_card(match[0]):
-            found.setdefault(match[0], "card number")
-    return {**found, **_tokens(text)}
+    found: Found = {match[0]: "private key" for match in PRIVATE_KEY.finditer(text)}
+    found |= dict.fromkeys(cards(text), "card number")
+    return {**dict.fromkeys(told(text), "password"), **found, **_tokens(text)}
 
 
 def find_in_file(content: bytes) -> Found:
     """Return the secrets in a file; where it is no text only those that have a shape of their own."""
+    text = _readable(content)
     if _is_binary(content):
-        text = _readable(content)
-        return {match[0]: "private key" for match in _PRIVATE_KEY.finditer(text)} | _tokens(text)
-    return find(_readable(content))
+        return {match[0]: "private key" for match in PRIVATE_KEY.finditer(text)} | _tokens(text)
+    return find(text)
 
 
 def redact(text: str, found: Found) -> str:
     """Return the text with a placeholder for each secret, the same for the same secret wherever it stands.
 
-    The four digits tell two secrets apart; they are too few to find one by trying.
+    The four digits tell two secrets apart. They are too few to work a secret out, but whoever guesses one can see by
+    them that the guess may be right, and by the seal over the original text that it is.
     """
-    if not found:
-        return text
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda match: _placeholder(match[0], found), text)
+    parts, done = [], 0
+    for start, secret in _occurrences(text, found):
+        parts += [text[done:start], _placeholder(secret, found[secret])]
+        done = start + len(secret)
+    return "".join([*parts, text[done:]])
 
 
-def _placeholder(secret: str, found: Found) -> str:
-    told = re.sub(r"[ -]", "", secret) if found[secret] == "card number" else secret
-    mark = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:_MARK_DIGITS]
-    return f"[redacted {found[secret]} {mark}]"
+def _occurrences(text: str, found: Found) -> Iterator[tuple[int, str]]:
+    """Yield each place of a secret in the text, in its order; of two that begin in one place the longer.
+
+    By the first characters, since a file may hold a hundred thousand secrets.
+    """
+    sizes: dict[str, set[int]] = {}
+    for secret in found:
+        sizes.setdefault(secret[:_HEAD], set()).add(len(secret))
+    longest_first = {head: sorted(lengths, reverse=True) for head, lengths in sizes.items()}
+    done = 0
+    for start in range(len(text) if found else 0):
+        if start >= done and (lengths := longest_first.get(text[start : start + _HEAD])):
+            for secret in (text[start : start + size] for size in lengths):
+                if secret in found:
+                    yield start, secret
+                    done = start + len(secret)
+                    break
+
+
+def _placeholder(secret: str, kind: str) -> str:
+    meant = re.sub(r"\D", "", secret) if kind == "card number" else secret
+    mark = hashlib.sha256(meant.encode("utf-8", "surrogateescape")).hexdigest()[:_MARK_DIGITS]
+    return f"[redacted {kind} {mark}]"
 
 
 def _tokens(text: str) -> Found:
-    """Return what the detectors of services find."""
+    """Return the tokens of services: those with a prefix of our table, and what the detectors find."""
     if all(map(_NO_TOKEN.fullmatch, _LONG_WORD.findall(text))):
         return {}
-    found = {}
+    found = dict(tokens(text))
     scanned = "\n".join(_bounded_lines(text))
     for kind, pattern in _detectors():
         for match in pattern.finditer(scanned):
@@ -287,13 +307,6 @@ def _detectors() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((detector.secret_type, pattern) for detector in detectors for pattern in detector.denylist)
 
 
-def _is_card(number: str) -> bool:
-    """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
-    digits = [int(char) for char in reversed(number) if char.isdigit()]
-    doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[1::2])
-    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
-
-
 def _data(report: Report) -> dict[str, Any]:
     return report.model_dump(by_alias=True, exclude_none=True)
 
@@ -316,14 +329,18 @@ def _redacted_data(value: Any, secrets: Found, known: set[str]) -> Any:
     if isinstance(value, str):
         return value if value in known else redact(value, secrets)
     if isinstance(value, dict):
-        return {key: part if key in _COMPUTED else _redacted_data(part, secrets, known) for key, part in value.items()}
+        return {key: part if key in _AS_IT_IS else _redacted_data(part, secrets, known) for key, part in value.items()}
     return [_redacted_data(part, secrets, known) for part in value] if isinstance(value, list) else value
 
 
 def _places(where: str, text: str, found: Found) -> list[Secret]:
     """Return where each secret stands first, in the order of the text."""
-    starts = sorted((text.find(secret), secret) for secret in found)
-    return [Secret(found[secret], where, text.count("\n", 0, start) + 1, _masked(secret)) for start, secret in starts]
+    places: dict[str, Secret] = {}
+    line, counted = 1, 0
+    for start, secret in _occurrences(text, found):
+        line, counted = line + text.count("\n", counted, start), start
+        places.setdefault(secret, Secret(found[secret], where, line, _masked(secret)))
+    return list(places.values())
 
 
 def _masked(secret: str) -> str:
@@ -336,9 +353,16 @@ def _is_binary(content: bytes) -> bool:
 
 
 def _wide(content: bytes) -> str | None:
-    """Return the encoding of a text in 16-bit characters, as some systems write their logs."""
+    """Return the encoding of a text in 16-bit characters, as some systems write their logs, with a mark or without."""
+    if len(content) % 2:
+        return None
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if content.startswith(mark):
+            return encoding
+    first, second = (content[at:_LOOKED_AT:2] for at in (0, 1))
+    for zeros, others, encoding in ((second, first, "utf-16-le"), (first, second, "utf-16-be")):
+        # Most of what is written has a zero byte in each character, and text has none besides.
+        if zeros.count(0) * 2 > len(zeros) and not others.count(0):
             return encoding
     return None
 
@@ -357,10 +381,11 @@ def _redacted_file(content: bytes, found: Found) -> bytes:
     return text.encode(encoding, "surrogatepass") if encoding else text.encode("utf-8", "surrogateescape")
 
 
-def _require_text(files: Mapping[str, bytes], in_files: Mapping[str, Found], places: list[Secret]) -> None:
-    stuck = [name for name, found in in_files.items() if found and _is_binary(files[name])]
-    if stuck:
+def _require_text(files: Mapping[str, bytes], secrets: Found) -> None:
+    stuck = {name: _places(name, _readable(content), secrets) for name, content in files.items() if _is_binary(content)}
+    places = [place for found in stuck.values() for place in found]
+    if places:
+        names = ", ".join(name for name, found in stuck.items() if found)
         raise SecretFound(
-            [place for place in places if place.where in stuck],
-            hint=f"nothing can be replaced in {', '.join(stuck)}, which is no text: leave it out, or --allow-secret",
+            places, hint=f"nothing can be replaced in {names}, which is no text: leave it out, or --allow-secret"
         )
