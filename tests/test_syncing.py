@@ -477,6 +477,11 @@ def in_the_middle(tracker: Tracker, commit: str) -> None:
         (tracker.root / name).write_text("" if number % 2 else tracker.git("show", f"{commit}:{name}"))
 
 
+def with_its_lock_alone(tracker: Tracker, commit: str) -> None:
+    """Git has taken its lock, and no more."""
+    (tracker.root / ".git/index.lock").touch()
+
+
 def before_head_moves(tracker: Tracker, commit: str) -> None:
     """Files and index are new, HEAD is old, and git has taken its lock."""
     tracker.git("read-tree", "-m", "-u", "HEAD", commit)
@@ -493,6 +498,7 @@ def after_all(tracker: Tracker, commit: str) -> None:
     ("state", "says"),
     [
         (before_git_begins, "put back an interrupted sync"),
+        (with_its_lock_alone, "put back an interrupted sync"),
         (in_the_middle, "put back an interrupted sync"),
         (before_head_moves, "finished an interrupted sync"),
         (after_all, ""),
@@ -506,7 +512,6 @@ def test_a_sync_that_was_killed_with_its_git_is_settled_by_the_next_command(
     says: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("issuelog.moving.HELD_SECONDS", 0.01)
     monkeypatch.setattr("issuelog.vcs.refs.HELD_SECONDS", 0.01)
     reports = [report, *(ours.new() for _ in range(3))]
     share(ours, theirs)
@@ -539,6 +544,26 @@ def test_a_sync_that_was_killed_with_its_git_is_settled_by_the_next_command(
     assert len(ours.json("list")) == len(reports) + 3
     assert {event["text"] for event in ours.show(report)["events"][1:]} == {"ours", "theirs"}
     assert ours.run("check").code == ours.run("fsck").code == 0
+
+
+@pytest.mark.parametrize("content", [b"DIRC of a person's commit", b""])
+def test_the_lock_of_a_persons_git_outlives_the_settling(
+    ours: Tracker, theirs: Tracker, report: str, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuelog.vcs.index.WAIT_SECONDS", 0.1)
+    theirs.ok("note", report, "theirs")
+    theirs.ok("sync")
+    head = ours.git("rev-parse", "HEAD").strip()
+    ours.git("fetch", "-q")
+    record = ours.root / ".git/issuelog/moving"
+    record.write_text(json.dumps({"before": head, "commit": ours.git("rev-parse", "origin/main").strip()}))
+    os.utime(record, (1, 1))
+    lock = ours.root / ".git/index.lock"
+    lock.write_bytes(content)
+    done = ours.run("note", report, "ours")
+    assert (done.code, "git holds index.lock" in done.err, lock.read_bytes()) == (7, True, content), done.err
+    lock.unlink()
+    ours.ok("note", report, "ours")
 
 
 def test_what_git_lays_out_for_a_merge_is_removed_after_a_kill(

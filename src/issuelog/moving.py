@@ -7,7 +7,6 @@ record knows that the git which was at work is dead as well.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +17,10 @@ from issuelog.vcs.git import words_of
 from issuelog.vcs.index import lock_of, staged
 from issuelog.vcs.locate import Place
 from issuelog.vcs.objects import Objects
-from issuelog.vcs.refs import HELD_SECONDS, Swap, move_head_after_death, release_locks_of_the_dead
+from issuelog.vcs.refs import Swap, move_head_after_death, release_locks_of_the_dead
 from issuelog.vcs.repository import Repository
 
+_AT_ONCE_SECONDS = 1.0
 _QUIETLY = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")  # what it leaves running would hold our lock
 
 
@@ -47,12 +47,14 @@ def move(repository: Repository, commit: str, lock: int) -> None:
 @contextmanager
 def merging(repository: Repository) -> Iterator[None]:
     """Let git merge commits; what it lays into the work tree for that meanwhile is removed, whatever happens."""
-    head = repository.objects.head().expected
+    head, record = repository.objects.head().expected, _record(repository.place)
     _write_record(repository, head, head)
+    begun = record.stat().st_mtime
     try:
         yield
     finally:
-        settle(repository, lambda _: None)
+        _remove_leftovers(repository, begun)
+        remove_durably(record)
 
 
 def settle(repository: Repository, say: Callable[[str], None]) -> None:
@@ -68,17 +70,14 @@ def settle(repository: Repository, say: Callable[[str], None]) -> None:
         remove_durably(record)  # torn: the move had not begun
         return
     begun = record.stat().st_mtime
-    lock = lock_of(repository.index)
-    if lock.exists() and lock.stat().st_mtime >= begun:
-        _wait_for_others(lock)
-        lock.unlink(missing_ok=True)
     _remove_leftovers(repository, begun)
     release_locks_of_the_dead(repository, commit, begun)
     head = repository.objects.head()
     if head.expected == before != commit:
         changed = _changed(repository, head.tree_ish, commit)
         if changed.keys() & staged(repository.git, commit).keys():
-            left = _put_back(repository, changed)
+            left, moved = _put_back(repository, changed)
+            _release_index(repository, begun, had_moved=moved)
             say("put back an interrupted sync" + (f"; look at {', '.join(left)}" if left else ""))
         elif move_head_after_death(repository, commit, before) is Swap.DONE:
             say("finished an interrupted sync")
@@ -105,12 +104,17 @@ def _remove_leftovers(repository: Repository, begun: float) -> None:
             path.unlink(missing_ok=True)
 
 
-def _wait_for_others(lock: Path) -> None:
-    """A lock that came after ours had begun may be a person's git's: that one goes away, or writes on."""
-    seen = lock.stat()
-    time.sleep(HELD_SECONDS)
-    if lock.exists() and lock.stat() != seen:
-        raise Conflict(f"git holds {lock.name}; nothing was changed", hint="try again when it has ended")
+def _release_index(repository: Repository, begun: float, *, had_moved: bool) -> None:
+    """Remove the lock on the index that the dead git has left; the lock of a person's git stays.
+
+    Git holds it from its first moment until it has moved the last file. So it is the dead one's where files have
+    moved, for no other could take it since; else only an empty one that was taken at once.
+    """
+    lock = lock_of(repository.index)
+    if lock.exists():
+        state = lock.stat()
+        if had_moved or (state.st_size == 0 and 0 <= state.st_mtime - begun < _AT_ONCE_SECONDS):
+            lock.unlink(missing_ok=True)
 
 
 def _changed(repository: Repository, before: str, commit: str) -> dict[str, tuple[str | None, str | None]]:
@@ -124,8 +128,11 @@ def _changed(repository: Repository, before: str, commit: str) -> dict[str, tupl
     return {path: (blobs[0], blobs[1]) for path, blobs in found.items()}
 
 
-def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str | None]]) -> list[str]:
-    """Make files as they were that git had begun to change; return those that are as neither side has them."""
+def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str | None]]) -> tuple[list[str], bool]:
+    """Make files as they were that git had begun to change.
+
+    Returns those that are as neither side has them, and whether git had begun.
+    """
     restored, removed, left = [], [], []
     for path, (old, new) in changed.items():
         target = repository.top / path
@@ -145,9 +152,10 @@ def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str |
             target.unlink()
             removed.append(target.parent)
     stdin = "".join(f"{path}\0" for path in restored).encode("utf-8", "surrogateescape")
-    repository.git.run("checkout-index", "--force", "-z", "--stdin", stdin=stdin)
+    if restored:
+        repository.git.run("checkout-index", "--force", "-z", "--stdin", stdin=stdin)
     remove_if_empty(removed)
-    return left
+    return left, bool(restored or removed)
 
 
 def _content(objects: Objects, blob: str | None) -> bytes | None:
