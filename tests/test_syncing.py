@@ -744,6 +744,17 @@ def test_an_undo_on_one_side_stays_undone(ours: Tracker, theirs: Tracker, report
     assert "messages" not in shown
 
 
+def test_an_undo_of_what_the_other_side_has_built_on_is_not_kept(ours: Tracker, theirs: Tracker, report: str) -> None:
+    ours.ok("acknowledge", report)
+    share(ours, theirs)
+    ours.ok("undo", report)
+    theirs.ok("reproduce", report, "--runs", "1", "--hits", "1", "--env", "version=8.10", "--place", "sandbox")
+    share(ours, theirs)  # each has to be valid, with all that its guards ask for
+    shown = ours.show(report)
+    assert shown["state"] == "reproduced"
+    assert [message["kind"] for message in shown["messages"]] == ["acknowledge"]
+
+
 def test_a_repair_cannot_be_tried(ours: Tracker, report: str) -> None:
     assert ours.run("sync", "--resolve", "--dry-run").code == 2
 

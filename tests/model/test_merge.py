@@ -105,6 +105,22 @@ def test_merging_again_changes_nothing(first: list[Step], ours: list[Step], thei
     assert merge(other, merged, other) == merged
 
 
+@given(sides, steps, sides, sides)
+def test_with_an_undo_on_one_side_both_make_the_same_of_it(
+    first: list[Step], undone: Step, ours: list[Step], theirs: list[Step]
+) -> None:
+    before = after(new(), first, 1)
+    base = after(before, [undone], 5)
+    mine, other = data(after(before, ours, 2)), data(after(base, theirs, 4))
+    merged = merge(data(base), mine, other)
+    assert merged == merge(data(base), other, mine)
+    assert to_data(Report.model_validate(merged)) == merged
+    assert merge(mine, merged, mine) == merged
+    known = {event["id"] for event in data(base)["events"]}
+    added = [event["id"] for side in (mine, other) for event in side["events"] if event["id"] not in known]
+    assert set(added) <= {event["id"] for event in merged["events"]}
+
+
 def test_the_later_side_decides_and_the_other_value_is_kept() -> None:
     base = new()
     mine = data(after(base, [start.assign("Ana")], 2))

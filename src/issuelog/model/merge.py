@@ -39,11 +39,17 @@ NAMED_BY = {
 
 @dataclass
 class _Merge:
-    """One merge: `later` wins where both sides changed a field; `lost` keeps by path what the other said."""
+    """One merge: `later` wins where both sides changed a field; `lost` keeps by path what the other said.
 
+    With `restores` what one side took away comes back.
+    """
+
+    restores: bool = False
     lost: dict[str, str] = field(default_factory=dict)
 
     def value(self, path: str, base: Any, earlier: Any, later: Any) -> Any:
+        if self.restores and base is not None and None in (earlier, later):
+            return later if earlier is None else earlier
         if earlier in (later, base):
             return later
         if later == base:
@@ -92,9 +98,12 @@ def merge(base: Data, ours: Data, theirs: Data) -> Data:
     if earlier == later:
         return later
     earlier = _renumbered(base, earlier, later)
-    work = _Merge()
+    undone = _undone(base, earlier, later)
+    # A step that was built on what was undone would stand on nothing: then both stay.
+    built_on = bool(undone) and any(event.get("to") for event in _added(base, earlier, later))
+    work = _Merge(restores=built_on)
     merged = work.mapping("", _without_events(base), _without_events(earlier), _without_events(later))
-    events = _united(base, earlier, later)
+    events = [event for event in _united(base, earlier, later) if built_on or event["id"] not in undone]
     lost = {path: value for path, value in work.lost.items() if path != "state"}
     if lost:
         events.append(_merge_event(events, lost, earlier, later))
@@ -128,13 +137,20 @@ def _without_events(report: Data) -> Data:
     return {key: value for key, value in report.items() if key != "events"}
 
 
+def _undone(base: Data, earlier: Data, later: Data) -> set[str]:
+    """Return the ids of events that one side has taken back."""
+    kept = [{event["id"] for event in side["events"]} for side in (earlier, later)]
+    return {event["id"] for event in base["events"]} - (kept[0] & kept[1])
+
+
+def _added(base: Data, earlier: Data, later: Data) -> list[Data]:
+    known = {event["id"] for event in base["events"]}
+    return [event for side in (earlier, later) for event in side["events"] if event["id"] not in known]
+
+
 def _united(base: Data, earlier: Data, later: Data) -> list[Data]:
     """Return the events of both sides, each once, by their ids, which are in the order of their times."""
     before, one, other = ({event["id"]: event for event in side["events"]} for side in (base, earlier, later))
-    undone = before.keys() - (one.keys() & other.keys())
-    if not any(event.get("to") for key, event in (one | other).items() if key not in before):
-        before = {key: event for key, event in before.items() if key not in undone}
-        one, other = ({key: event for key, event in side.items() if key not in undone} for side in (one, other))
     # An event may have been renumbered by an earlier merge; that version stands.
     found = {
         event_id: other[event_id] if event_id in other and one.get(event_id) in (None, before.get(event_id)) else event
