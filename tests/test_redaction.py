@@ -368,3 +368,9 @@ def test_of_very_many_secrets_the_first_are_listed(tracker: Tracker) -> None:
     story = "\n".join(["It stops.", *(f"password=geheim{number}" for number in range(100, 150))])
     done = refused(tracker, "new", "--story", story, "--customer", "c")
     assert (done.err.count("story, line "), "and 30 more" in done.err) == (20, True)
+
+
+def test_a_message_that_is_refused_for_a_secret_does_not_repeat_it(tracker: Tracker) -> None:
+    report = tracker.new()
+    done = tracker.run("acknowledge", report, "--message", f"Hello, use {GITHUB} by Mon 30 Nov 2026, 12:00 UTC.")
+    assert (done.code, "A secret" in done.err, GITHUB[:12] in done.err) == (5, True, False), done.err

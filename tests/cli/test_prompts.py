@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -33,7 +34,9 @@ class Terminal:
         return cls(process, handle)
 
     def read(self) -> bool:
-        """Read what is shown; say whether there can be more."""
+        """Read what is shown; say whether there can be more. Nothing for a minute is a command that hangs."""
+        if not select.select([self.handle], [], [], 60)[0]:
+            return False
         try:
             piece = os.read(self.handle, 65536)
         except OSError:  # how Linux says that nobody holds the other end any more

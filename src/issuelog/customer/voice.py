@@ -16,6 +16,7 @@ from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Message, Report
 from issuelog.model.step import Moment
 
+_NOT_REPEATED = frozenset({"H02"})
 _TWO_WAY = frozenset({Channel.EMAIL, Channel.PHONE, Channel.CHAT, Channel.IN_PERSON, Channel.SOCIAL})
 
 
@@ -105,7 +106,9 @@ class Voice:
 
 
 def _said(finding: Finding) -> str:
-    found = f"{finding.message}: {finding.text!r}" if finding.text else finding.message
+    # What may be a secret is not repeated where it can be logged.
+    shown = f"{finding.text[:4]}…" if finding.rule in _NOT_REPEATED else finding.text
+    found = f"{finding.message}: {shown!r}" if finding.text else finding.message
     return f"{found}; better: {finding.instead}" if finding.instead else found
 
 
