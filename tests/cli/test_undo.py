@@ -158,3 +158,22 @@ def test_a_dry_run_shows_what_would_be_taken_back(tracker: Tracker, report: str)
     assert f"{report}: undo note" in shown
     assert "-    text: wrong" in shown
     assert tracker.fingerprint() == before
+
+
+def test_a_change_of_two_reports_is_taken_back_in_both(tracker: Tracker, report: str) -> None:
+    other = tracker.new()
+    paths = [tracker.path(report), tracker.path(other)]
+    before = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.write_text(path.read_text().replace("\nseverity: ", "\ncomponent: export\nseverity: "))
+    trailers = f"Issuelog-Report: {report}\nIssuelog-Action: relate"
+    tracker.git("commit", "-qam", f"{report}: relate\n\n{trailers}")
+    after = [path.read_bytes() for path in paths]
+    tracker.ok("undo", report)
+    assert [path.read_bytes() for path in paths] == before
+    assert tracker.git("status", "--porcelain") == ""
+    tracker.ok("undo", report)
+    assert [path.read_bytes() for path in paths] == after
+    tracker.ok("note", other, "and on")
+    assert tracker.run("undo", report).code == 7
+    assert paths[0].read_bytes() == after[0]
