@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ from issuelog.vcs.repository import Repository
 
 _NO_SUCH_BRANCH = "couldn't find remote ref"
 _LOCKED = "cannot lock ref"
-_HAD_MOVED = ("[rejected]", _LOCKED, "failed to update ref", "incorrect old value")
+_HAD_MOVED = ("[rejected]", _LOCKED, "failed to update ref", "incorrect old value", ".lock': File exists")
 _FETCHED = "refs/issuelog/fetched"
-_TRIES = 3
+_HELD = (_LOCKED, ".lock': File exists", "Unable to create")
+_TRIES = 10
+_PAUSE_SECONDS = 0.1
 _NO_COMMON_PAST = "refusing to merge unrelated histories"
 
 
@@ -84,8 +87,9 @@ class Sharing:
         for _ in range(_TRIES):
             done = self.git.attempt("fetch", *options, upstream.remote, wanted)
             words = words_of(done, "fetch")
-            if done.returncode == 0 or _LOCKED not in words:
+            if done.returncode == 0 or not any(sign in words for sign in _HELD):
                 break
+            time.sleep(_PAUSE_SECONDS)
         if done.returncode == 0:
             fetched = self.git.line("rev-parse", "--verify", f"{_FETCHED}^{{commit}}")
             self.git.attempt("update-ref", "-d", _FETCHED)
