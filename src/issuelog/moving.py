@@ -74,7 +74,7 @@ def settle(repository: Repository, say: Callable[[str], None]) -> None:
     release_locks_of_the_dead(repository, commit, begun)
     head = repository.objects.head()
     if head.expected == before != commit:
-        changed = _changed(repository, head.tree_ish, commit)
+        changed = repository.objects.differences(head.tree_ish, commit)
         if changed.keys() & staged(repository.git, commit).keys():
             left, moved = _put_back(repository, changed)
             _release_index(repository, begun, had_moved=moved)
@@ -115,17 +115,6 @@ def _release_index(repository: Repository, begun: float, *, had_moved: bool) -> 
         state = lock.stat()
         if had_moved or (state.st_size == 0 and 0 <= state.st_mtime - begun < _AT_ONCE_SECONDS):
             lock.unlink(missing_ok=True)
-
-
-def _changed(repository: Repository, before: str, commit: str) -> dict[str, tuple[str | None, str | None]]:
-    """Return the blobs that each file has in two commits."""
-    options = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
-    parts = repository.git.run("diff-tree", *options, before, commit).split(b"\0")
-    found = {}
-    for row, path in zip(parts[:-1:2], parts[1::2], strict=True):
-        _, _, old, new, _ = row.decode().split(" ")
-        found[path.decode("utf-8", "surrogateescape")] = tuple(None if set(sha) == {"0"} else sha for sha in (old, new))
-    return {path: (blobs[0], blobs[1]) for path, blobs in found.items()}
 
 
 def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str | None]]) -> tuple[list[str], bool]:

@@ -90,7 +90,7 @@ class Syncing:
 
     def _require_whole(self, theirs: str, head: str) -> None:
         """Raise Conflict where a report that would be pushed is broken: nobody could merge it."""
-        for path in sorted(self.sharing.changed(theirs, head, self._folder)):
+        for path in sorted(self.objects.differences(theirs, head, self._folder)):
             shown = self.tracker.from_repository(path) or ""
             target = self.tracker.layout.root / shown
             if self.tracker.layout.is_report(shown) and target.exists():
@@ -149,9 +149,8 @@ class Syncing:
                 outside[path] = "both sides changed it, and it is none of the tracker's"
         # Without the driver, or the attributes that name it, git has merged lines and found no conflict.
         past = self.sharing.past(ours, theirs)
-        both = sorted(
-            self.sharing.changed(past[0], ours, self._folder) & self.sharing.changed(past[0], theirs, self._folder)
-        )
+        mine_since, theirs_since = (self.objects.differences(past[0], side, self._folder) for side in (ours, theirs))
+        both = sorted(mine_since.keys() & theirs_since.keys())
         commits = (ours, theirs, *past)
         read = iter(self.objects.read([f"{commit}:{path}" for path in both for commit in commits]))
         for path in both:

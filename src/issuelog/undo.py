@@ -45,7 +45,7 @@ def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_ru
     def decide(snapshot: Snapshot) -> Plan:
         commit, parent, report, action, subject = _last(tracker, snapshot, report_id)
         files: dict[str, bytes | None] = {}
-        for path in _touched(tracker, commit):
+        for path in repository.objects.differences(parent, commit):
             before, then = repository.objects.read([f"{parent}:{path}", f"{commit}:{path}"])
             if snapshot.content(path) != (then.content if then else None):
                 raise Conflict(f"{path} was changed again after {subject!r}", hint=f"issuelog log {report}")
@@ -103,10 +103,3 @@ def _commit_of_ours(repository: Repository, head: str, path: str, skipped: int) 
         *([] if path == "." else [path]),
     ).decode("utf-8", "replace")
     return [part.strip() for part in output.split("\0")] if output.strip() else None
-
-
-def _touched(tracker: Tracker, commit: str) -> list[str]:
-    output = tracker.repository.git.run(
-        "diff-tree", "-r", "-z", "--no-commit-id", "--no-renames", "--name-only", commit
-    )
-    return [path for path in output.decode("utf-8", "surrogateescape").split("\0") if path]

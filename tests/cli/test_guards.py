@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.text import one_line
+from issuelog.model.times import iso
 from support.lives import (
     ACCEPT,
     ACK,
@@ -198,8 +200,10 @@ def test_a_guard_refuses_and_its_command_lifts_the_refusal(case: Case, tmp_path:
     life, given = case.begin(tmp_path)
     before = life.tracker.fingerprint()
 
-    missing = life.missing(case.attempt)
-    said = life.run(case.attempt)
+    # Both at one moment: a refusal may name times that are reckoned from it.
+    moment = () if "--at" in case.attempt else ("--at", iso(datetime.now(UTC)))
+    missing = life.missing(case.attempt, *moment)
+    said = life.run(case.attempt, *moment)
 
     assert {fact["guard"] for fact in missing} == {case.guard}
     assert (said.code, said.out) == (5, "")

@@ -301,3 +301,12 @@ def test_the_big_list_of_naughty_strings() -> None:
     for story in strings:
         assert_a_story_survives(story)
     assert_a_story_survives("\n".join(strings))
+
+
+@pytest.mark.parametrize("beside", ["", "a: \x1b\n", "a: &x b\n", "a: b\na: c\n", "a: [\n"])
+def test_a_conflict_is_told_before_what_else_is_wrong(beside: str) -> None:
+    text = f"{beside}<<<<<<< ours\nb: c\n=======\nb: d\n>>>>>>> theirs\n"
+    with pytest.raises(InvalidFile) as caught:
+        parse(text, "a.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.line) == ("conflict", beside.count("\n") + 1)

@@ -148,24 +148,28 @@ def parse(text: str, path: str) -> Mapping:
     text = text.lstrip(BYTE_ORDER_MARK)
     try:
         return _build(text, path)
-    except (MarkedYAMLError, InvalidFile) as error:
+    except (YAMLError, InvalidFile) as error:
         conflict = _CONFLICT.search(text)
         if conflict:
             line, _ = _place(text[: conflict.start()])
             _refuse(path, line, 0, "git left a conflict here; to settle it: issuelog sync --resolve", "conflict")
         if isinstance(error, InvalidFile):
             raise
+        _refuse(path, *_explained(error, text))
+
+
+def _explained(error: YAMLError, text: str) -> tuple[int, int, str]:
+    """Return the place of what the parser found, and what is wrong there."""
+    if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         words = str(error.problem or error.context or "this is no YAML")
         if mark and text[mark.index : mark.index + 1] == "\t":
             words = "a tab cannot stand here; indent with spaces"
-        _refuse(path, mark.line if mark else 0, mark.column if mark else 0, words)
-    except YAMLError as error:
-        # The reader's errors (control characters) carry an offset in bytes instead of a mark.
-        offset = getattr(error, "position", None)
-        before = text.encode("utf-8")[:offset] if isinstance(offset, int) else b""
-        words = getattr(error, "reason", None) or "this is no YAML"
-        _refuse(path, *_place(before.decode("utf-8", "ignore")), str(words))
+        return mark.line if mark else 0, mark.column if mark else 0, words
+    # The reader's errors (control characters) carry an offset in bytes instead of a mark.
+    offset = getattr(error, "position", None)
+    before = text.encode("utf-8")[:offset] if isinstance(offset, int) else b""
+    return *_place(before.decode("utf-8", "ignore")), str(getattr(error, "reason", None) or "this is no YAML")
 
 
 def _place(before: str) -> tuple[int, int]:

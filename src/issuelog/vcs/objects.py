@@ -171,9 +171,24 @@ class Objects:
             for head, path in rows
         }
 
+    def differences(self, before: str, after: str, *paths: str) -> dict[str, tuple[str | None, str | None]]:
+        """Return the files in which two commits differ, with the blob of each side; None where it has none."""
+        options = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
+        parts = self.git.run("diff-tree", *options, before, after, "--", *paths).split(b"\0")
+        found = {}
+        for row, path in zip(parts[:-1:2], parts[1::2], strict=True):
+            _, _, old, new, _ = row.decode().split(" ")
+            found[path.decode("utf-8", "surrogateescape")] = (_blob(old), _blob(new))
+        return found
+
     def is_ancestor(self, commit: str, of: str | None) -> bool:
         """Whether `of` is this commit or came after it."""
         return of is not None and self.git.attempt("merge-base", "--is-ancestor", commit, of).returncode == 0
+
+
+def _blob(sha: str) -> str | None:
+    """Return an id as git prints it, None for its null id."""
+    return None if set(sha) == {"0"} else sha
 
 
 def blob_id(content: bytes | None, width: int) -> str | None:

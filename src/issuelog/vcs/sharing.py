@@ -136,12 +136,6 @@ class Sharing:
         """Return the last commits that both have in common: one, unless they were merged crosswise."""
         return self.git.line("merge-base", "--all", ours, theirs).split()
 
-    def changed(self, before: str, after: str, folder: str) -> set[str]:
-        """Return the files in a folder in which two commits differ."""
-        options = ("-r", "-z", "--no-renames", "--name-only")
-        output = self.git.run("diff-tree", *options, before, after, "--", folder)
-        return {path for path in output.decode("utf-8", "surrogateescape").split("\0") if path}
-
     def count(self, since: str | None, until: str) -> int:
         """Return how many commits `until` has that `since` has not."""
         return int(self.git.line("rev-list", "--count", until, *([f"^{since}"] if since else [])))
