@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from issuelog import secret_patterns
 from issuelog.redaction import find, find_in_file, redact
 from support.cli import Done, Tracker
 
@@ -60,6 +61,11 @@ HARMLESS = (
 @pytest.fixture
 def tracker(tmp_path: Path) -> Tracker:
     return Tracker.make(tmp_path / "r")
+
+
+def test_every_pattern_that_waits_for_its_use_can_be_compiled() -> None:
+    waiting = [secret_patterns._AFTER, secret_patterns._TOKEN, secret_patterns._HARMLESS]
+    assert all(pattern().pattern for pattern in [*waiting, *(later for _, later in secret_patterns._DIRECT)])
 
 
 @pytest.mark.parametrize("secret", SECRETS)

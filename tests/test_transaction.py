@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import stat
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +19,15 @@ from issuelog.store import locking
 from issuelog.store.locking import locked
 from issuelog.transaction import Transaction
 from issuelog.vcs import index as git_index
+from issuelog.vcs.git import Git
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import Repository
 from support.cli import Tracker
 
 AUTHOR = "Ana Reyes <ana@example.com>"
+
+
+ONCE_EACH = {"var", "rev-parse", "diff-index", "cat-file", "config", "commit-tree", "update-index", "add", "update-ref"}
 
 
 @pytest.fixture
@@ -125,6 +131,22 @@ def test_afterwards_disk_index_and_head_agree(tracker: Tracker, report: str, pic
     tracker.git("diff-files", "--quiet")  # what stat says is in the index: git need not read the files again
     assert tracker.git("status", "--porcelain", "--untracked-files=all") == ""
     assert sorted(path.name for path in (tracker.root / ".git/issuelog").iterdir()) == ["lock"]
+
+
+def test_git_is_started_no_oftener_than_a_change_needs_it(
+    tracker: Tracker, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: Counter[str] = Counter()
+    attempt = Git.attempt
+
+    def counted(git: Git, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        started[arguments[2] if arguments[0] == "-c" else arguments[0]] += 1
+        return attempt(git, *arguments, **options)
+
+    monkeypatch.setattr(Git, "attempt", counted)
+    tracker.ok("note", report, "a note")
+    blob_and_trees = {"hash-object": 2}
+    assert started == dict.fromkeys(ONCE_EACH, 1) | blob_and_trees
 
 
 def test_a_report_and_its_attachments_are_one_commit(tracker: Tracker, picture: Path) -> None:

@@ -1,7 +1,5 @@
 """``python -m issuelog`` is the ``issuelog`` command."""
 
-import sys
+from issuelog.cli.main import entry
 
-from issuelog.cli.main import main
-
-sys.exit(main())
+entry()

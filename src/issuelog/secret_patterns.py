@@ -7,7 +7,14 @@ to be slow, takes seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+
+
+def _when_needed(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """Return a pattern that is compiled at its first use: most text needs none of these, and every change would pay."""
+    return cache(lambda: re.compile(pattern, flags))
+
 
 PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [^\n]{0,60}-----|\Z)"
@@ -43,7 +50,7 @@ _BARE = r"[^\s\"'`,;<>|“”„()\[\]{}]"
 _HARD = r"(?=\S{0,60}?(?:\d|[@#$%^&*+=!?][^\s.,;:!?)]))"
 _ALONE = r"(?=[ \t\r]*$)"
 _MIXED = r"(?=[^\W\d_]*\d)(?=\w*[^\W\d_])"
-_AFTER = re.compile(
+_AFTER = _when_needed(
     r"(?:[_-]?(?:key|value|confirmation|new|old|base)|[12])?[*_]{0,2}(?:\\{0,3}[\"'`])?\]?[*_]{0,2}(?:"
     # password=…  password := …  'password' => …  password%3D…
     r"[ \t]{0,20}(?:=>|=(?!=)|:=|(?<=[ ])->(?=[ ])|%3d)(?:3d)?[ \t]{0,20}(?:"
@@ -80,7 +87,7 @@ _SESSIONS = (
     r"[\w.-]{0,30}sess(?:ion)?[\w.-]{0,30}|connect\.sid|sid|[\w.-]{0,30}auth[\w.-]{0,30}|[\w.-]{0,30}token|remember_me"
 )
 _DIRECT = tuple(
-    (needle, re.compile(pattern, re.IGNORECASE))
+    (needle, _when_needed(pattern, re.IGNORECASE))
     for needle, pattern in (
         ("auth", r"\bauth(?:orization)?\\?[\"'`]?\s?[:=]\s?\\?[\"'`]?(?:basic|bearer|token)\s+([\w.~+/=-]{8,4000})"),
         ("bearer", r"\bbearer\s(?=[\w.~+/=-]{0,60}\d)([\w.~+/=-]{20,4000})"),
@@ -127,7 +134,7 @@ _TOKENS = (
     ("Groq Token", r"gsk_[A-Za-z0-9]{40,}"),
     ("Azure signature", r"(?<=[?&]sig=)[\w%+/=-]{12,400}"),
 )
-_TOKEN = re.compile(r"\b(?<!_)(?:" + "|".join(f"({pattern})" for _, pattern in _TOKENS) + ")")
+_TOKEN = _when_needed(r"\b(?<!_)(?:" + "|".join(f"({pattern})" for _, pattern in _TOKENS) + ")")
 
 # --- cards ---------------------------------------------------------------------------------------------------------
 
@@ -142,7 +149,7 @@ _CARD = re.compile(
 
 # --- what only looks like a secret ---------------------------------------------------------------------------------
 
-_HARMLESS = re.compile(
+_HARMLESS = _when_needed(
     # masks, and what a program or a person fills in
     r"[*•x.·●_#?-]{3,}|[*•x]{3}.*|[<\[({%].*|\$[({\w].*|&lt;.*|:\w+|%\w|@\w+@|__\w+__|redacted.*"
     r"|(?:your|insert|enter|replace|dummy|example|sample|fake)(?:[_ .-].*)?|change[_-]?(?:me|it|this)\W*"
@@ -178,13 +185,13 @@ def told(text: str) -> Iterator[str]:
     lowered = text.lower()
     for needle, pattern in _DIRECT:
         if needle in lowered:
-            for match in pattern.finditer(text):
+            for match in pattern().finditer(text):
                 secret = match[match.lastindex or 0]
-                if not _HARMLESS.fullmatch(secret):
+                if not _HARMLESS().fullmatch(secret):
                     yield secret
     done = 0
     for name in _NAME.finditer(text):
-        after = _AFTER.match(text, name.end()) if name.start() >= done else None
+        after = _AFTER().match(text, name.end()) if name.start() >= done else None
         if after and (secret := _secret(name, after)):
             yield secret
             done = after.end()
@@ -192,7 +199,7 @@ def told(text: str) -> Iterator[str]:
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield every token of a service that its prefix gives away, with its kind."""
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN().finditer(text):
         yield match[match.lastindex or 0], _TOKENS[(match.lastindex or 1) - 1][0]
 
 
@@ -205,7 +212,7 @@ def _secret(name: re.Match[str], after: re.Match[str]) -> str | None:
     form, secret = next((form, part) for form, part in after.groupdict().items() if part and not form.endswith("q"))
     if form not in {"set", "told", "said", "attribute", "element"}:
         secret = secret.rstrip(_ENDS) or secret
-    if _HARMLESS.fullmatch(secret.strip()) or len(secret) < 4:
+    if _HARMLESS().fullmatch(secret.strip()) or len(secret) < 4:
         return None
     if form == "below" and name[0] == "pass":  # as a statement of a program
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from shlex import quote
@@ -12,7 +12,7 @@ from issuelog.model.identifier import is_report_id
 from issuelog.store.files import read_regular
 from issuelog.vcs import index as git_index
 from issuelog.vcs.message import CommitMessage
-from issuelog.vcs.objects import Head, Object, blob_id
+from issuelog.vcs.objects import Head, Object, blob_id, parents
 from issuelog.vcs.repository import Repository
 
 
@@ -49,10 +49,14 @@ class Snapshot:
 
     def committed(self, path: str) -> Object | None:
         """Return a file as HEAD has it, whatever the disk says."""
-        if path not in self._seen:
-            read = self.repository.objects.read
-            self._seen[path] = read([f"{self.head.commit}:{path}"])[0] if self.head.commit else None
-        return self._seen[path]
+        # With the folders above it, whose trees a change of it needs: git is asked once and not twice.
+        return self.at([path, *parents(path)])[0]
+
+    def at(self, paths: Sequence[str]) -> list[Object | None]:
+        """Return what HEAD has at these paths: files, or folders ('' is the top); None where there is nothing."""
+        unseen = [path for path in paths if path not in self._seen]
+        self._seen.update(zip(unseen, self.repository.objects.at(self.head, unseen), strict=True))
+        return [self._seen[path] for path in paths]
 
     @cached_property
     def staged(self) -> dict[str, git_index.Staged]:

@@ -145,7 +145,7 @@ class Transaction:
         objects = repository.objects
         old = {path: snapshot.committed(path) for path in plan.files}
         blobs = {path: objects.write(content) if content is not None else None for path, content in plan.files.items()}
-        trees = objects.write_trees(head, blobs)
+        trees = objects.write_trees(head, blobs, snapshot.at)
         message = self._run_hooks(trees.root, plan)
         sign, author = repository.says("commit.gpgsign"), _author(plan.author)
         parents = [head.commit] if head.commit else []

@@ -13,7 +13,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from issuelog.errors import InvalidFile, NotFound
-from issuelog.model.report import Report
+from issuelog.model.report import Intake, Report, Section
 from issuelog.store import reports
 from issuelog.store.reports import Stored, changed_text, load, new_text, to_data, to_json
 from issuelog.store.yamlfile import parse
@@ -44,6 +44,13 @@ def diff(before: str, after: bytes) -> list[str]:
     return [line for line in lines if not line.startswith("@@")]
 
 
+def shortest() -> bytes:
+    """The example with nothing but what a report has to have."""
+    data = parse(EXAMPLE, SHOWN).plain()
+    needed = ("schema", "id", "title", "state", "severity", "source", "story", "story_sha256", "events")
+    return json.dumps({key: data[key] for key in needed}).encode()
+
+
 def retitled(found: Stored) -> bytes:
     """The file after a change that concerns its title only."""
     return changed_text(found, found.report.model_copy(update={"title": "Another title"}))
@@ -64,6 +71,18 @@ def test_the_example_reads_and_is_written_as_it_is() -> None:
         "+  fixed_in: 8.10.3",
     ]
     assert changed_text(found, found.report) == EXAMPLE.encode()
+
+
+def test_sections_that_a_file_leaves_out_are_empty_and_belong_to_one_report_each() -> None:
+    one, other = (load(shortest(), SHOWN).report for _ in range(2))
+    left_out = [name for name in Report.model_fields if isinstance(getattr(one, name), Section) and name != "source"]
+    assert len(left_out) > 10
+    for name in left_out:
+        section = getattr(one, name)
+        assert (type(section), section) == (Report.model_fields[name].annotation, type(section)())
+        assert section is not getattr(other, name)
+    one.intake.environment.version = "8.10"
+    assert Intake().environment.version is other.intake.environment.version is None
 
 
 def test_a_change_touches_its_lines() -> None:

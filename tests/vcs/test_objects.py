@@ -185,6 +185,33 @@ class TestTrees:
         assert set(trees.ids) == {*changed, trees.root}
         assert trees.ids[-1] == trees.root
 
+    def test_in_a_repository_of_longer_ids_they_are_what_git_itself_makes(self, tmp_path: Path) -> None:
+        repository = Tracker(tmp_path / "long")
+        repository.root.mkdir()
+        repository.git("init", "-q", "--object-format=sha256")
+        objects = Objects(Git(repository.root))
+        commit(repository, {"d/e/a": b"1", "d/b": b"2"})
+        trees = objects.write_trees(objects.head(), {"d/e/a": objects.write(b"changed")})
+        commit(repository, {"d/e/a": b"changed"})
+        assert trees.root == repository.git("rev-parse", "HEAD^{tree}").strip()
+
+    def test_they_are_read_from_a_folder_that_is_gone_afterwards(self, repository: Tracker, tmp_path: Path) -> None:
+        scratch = tmp_path / "line\nbreak"
+        scratch.mkdir()
+        objects = Objects(Git(repository.root), scratch)
+        assert objects.all_there(objects.write_trees(objects.head(), {"d/a": objects.write(b"1")}).ids)
+        (repository.root / ".git" / "config").write_text("[core\n")
+        with pytest.raises(GitRefused, match="bad config"):
+            objects.write_trees(Head(None, "0" * 40), {"d/a": "1" * 40})
+        assert list(scratch.iterdir()) == []
+
+    def test_where_git_gives_another_id_nothing_goes_on(
+        self, objects: Objects, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Git, "line", lambda *_: "1" * 40)
+        with pytest.raises(GitRefused, match="other ids than expected"):
+            objects.write_trees(Head(None, "0" * 40), {"a": "2" * 40})
+
     def test_what_lies_beside_a_changed_file_keeps_its_kind(self, repository: Tracker, objects: Objects) -> None:
         commit(repository, {"d/run": b"#!/bin/sh\n", "d/a": b"1"})
         (repository.root / "d" / "run").chmod(0o755)

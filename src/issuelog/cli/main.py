@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
+
+_SELDOM = 200_000
 
 
 def entry() -> None:
     """Run the command line and leave the process with its exit code."""
-    sys.exit(main())
+    # A command is short and leaves hardly any garbage: looking for it took a fifth of a change, most of it at the end.
+    gc.set_threshold(_SELDOM)
+    code = main()
+    gc.freeze()
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,7 @@
-"""Policy: what `.issuelog/config.yaml` may say, with the defaults. Data only; no key names anything to run."""
+"""Policy: what `.issuelog/config.yaml` may say, with the defaults. Data only; no key names anything to run.
 
-from __future__ import annotations
+Annotations are not deferred here, as in `report`.
+"""
 
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property

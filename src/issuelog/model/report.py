@@ -3,9 +3,9 @@
 Sections always exist and are empty until something is known, so that code asks `report.diagnosis.cause` and never
 whether there is a diagnosis; an empty section is not written. Unknown keys are kept, so that a newer version's
 file survives an older version's change.
-"""
 
-from __future__ import annotations
+Annotations are not deferred here: pydantic would have to read each of them from its text, at every start.
+"""
 
 import hashlib
 import re
@@ -188,6 +188,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
 
+def _nothing() -> Any:
+    """Return what an absent section is read from: by its parent's validator, which spares it one of its own."""
+    return {}
+
+
 class Source(Section):
     """How and when the report reached us."""
 
@@ -235,7 +240,7 @@ class Intake(Section):
     first_seen_at: Time | None = None
     last_worked_at: Time | None = None
     changed_before: Text | None = None
-    environment: Environment = Field(default_factory=Environment)
+    environment: Environment = Field(default_factory=_nothing, validate_default=True)
     consequences: Text | None = None
     remedy_sought: Text | None = None
     unavailable: dict[str, str] = {}
@@ -312,7 +317,7 @@ class Attempt(Section):
     at: Time
     by: Line
     place: Place
-    environment: Environment = Field(default_factory=Environment)
+    environment: Environment = Field(default_factory=_nothing, validate_default=True)
     runs: Count
     hits: Count
     outcome: Literal["reproduced", "intermittent", "not_reproduced"]
@@ -533,11 +538,11 @@ class Rca(Section):
     timeline: list[TimelineEntry] = []
     causes: list[Cause] = []
     factors: list[Factor] = []
-    detection: Detection = Field(default_factory=Detection)
+    detection: Detection = Field(default_factory=_nothing, validate_default=True)
     process_walk: dict[str, str] = {}
     actions: list[Action] = []
     not_done: list[NotDone] = []
-    recurrence: Recurrence = Field(default_factory=Recurrence)
+    recurrence: Recurrence = Field(default_factory=_nothing, validate_default=True)
     spread: Text | None = None
     customer_summary: Text | None = None
 
@@ -590,30 +595,30 @@ class Report(Section):
     labels: list[Line] = []
     waiting_on: Literal["customer", "vendor"] | None = None
     source: Source
-    customer: Customer = Field(default_factory=Customer)
+    customer: Customer = Field(default_factory=_nothing, validate_default=True)
     story: Text
     story_sha256: Sha256
     story_redacted_sha256: Sha256 | None = None
-    intake: Intake = Field(default_factory=Intake)
-    impact: Impact = Field(default_factory=Impact)
+    intake: Intake = Field(default_factory=_nothing, validate_default=True)
+    impact: Impact = Field(default_factory=_nothing, validate_default=True)
     attachments: list[Attachment] = []
     questions: list[Question] = []
-    precedents: Precedents = Field(default_factory=Precedents)
+    precedents: Precedents = Field(default_factory=_nothing, validate_default=True)
     hypotheses: list[Hypothesis] = []
     attempts: list[Attempt] = []
-    diagnosis: Diagnosis = Field(default_factory=Diagnosis)
-    workaround: Workaround = Field(default_factory=Workaround)
+    diagnosis: Diagnosis = Field(default_factory=_nothing, validate_default=True)
+    workaround: Workaround = Field(default_factory=_nothing, validate_default=True)
     escalations: list[Escalation] = []
-    fix: Fix = Field(default_factory=Fix)
+    fix: Fix = Field(default_factory=_nothing, validate_default=True)
     messages: list[Message] = []
-    verification: Verification = Field(default_factory=Verification)
-    feedback: Feedback = Field(default_factory=Feedback)
-    monitor: Monitor = Field(default_factory=Monitor)
-    compensation: Compensation = Field(default_factory=Compensation)
-    legal: Legal = Field(default_factory=Legal)
-    rca: Rca = Field(default_factory=Rca)
-    links: Links = Field(default_factory=Links)
-    closure: Closure = Field(default_factory=Closure)
+    verification: Verification = Field(default_factory=_nothing, validate_default=True)
+    feedback: Feedback = Field(default_factory=_nothing, validate_default=True)
+    monitor: Monitor = Field(default_factory=_nothing, validate_default=True)
+    compensation: Compensation = Field(default_factory=_nothing, validate_default=True)
+    legal: Legal = Field(default_factory=_nothing, validate_default=True)
+    rca: Rca = Field(default_factory=_nothing, validate_default=True)
+    links: Links = Field(default_factory=_nothing, validate_default=True)
+    closure: Closure = Field(default_factory=_nothing, validate_default=True)
     events: Annotated[list[Event], Field(min_length=1)]
 
     @property

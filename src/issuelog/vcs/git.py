@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from issuelog.errors import GitRefused
@@ -110,6 +111,31 @@ class Git:
         options = (*_OPTIONS, *self._settings) if hooks else (*_OPTIONS, *_NO_HOOKS, *self._settings)
         return self._start([*options, *arguments], scrubbed() | _FIXED | dict(env or {}), stdin, keep)
 
+    def feed(self, *arguments: str, chunks: Iterable[bytes], env: Mapping[str, str]) -> None:
+        """Run git on more input than memory would hold; raises GitRefused with git's words where it fails.
+
+        Where the chunks do not come to their end git is killed.
+        """
+        command = ["git", "-C", str(self.folder), *_OPTIONS, *_NO_HOOKS, *self._settings, *arguments]
+        with tempfile.TemporaryFile() as said:
+            with subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env=scrubbed() | _FIXED | dict(env),
+            ) as running:
+                assert running.stdin
+                try:
+                    with suppress(BrokenPipeError), running.stdin as stdin:  # it died, and says why
+                        stdin.writelines(chunks)
+                except BaseException:
+                    running.kill()
+                    raise
+            if running.returncode:
+                said.seek(0)
+                raise GitRefused(_words(said.read(), arguments[0], running.returncode))
+
     def line(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """Run git and return its one line of output."""
         return self.run(*arguments, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
@@ -137,5 +163,9 @@ class Git:
 
 def words_of(done: subprocess.CompletedProcess[bytes], command: str) -> str:
     """Return what git said when it failed."""
-    said = done.stderr.decode("utf-8", "replace").strip()
-    return said.removeprefix("fatal: ").removeprefix("error: ") or f"git {command} failed ({done.returncode})"
+    return _words(done.stderr, command, done.returncode)
+
+
+def _words(stderr: bytes, command: str, code: int) -> str:
+    said = stderr.decode("utf-8", "replace").strip()
+    return said.removeprefix("fatal: ").removeprefix("error: ") or f"git {command} failed ({code})"

@@ -152,7 +152,8 @@ class IndexChange:
         present = [path for path, entry in wanted.items() if entry]
         if present:
             # Only fills in what stat says, so that `git status` need not read the files again.
-            self.git.attempt("add", "--refresh", "--", *present, env=env)
+            # Threads that look at all the other files ahead would only cost.
+            self.git.attempt("-c", "core.preloadIndex=false", "add", "--refresh", "--", *present, env=env)
         with self._copy.open("rb+") as handle:
             os.fsync(handle.fileno())
         self._replaced = True

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from issuelog.errors import Conflict, GitRefused
 from issuelog.vcs.git import Git, words_of
@@ -65,11 +67,16 @@ class Trees:
     entries: Mapping[str, Entry | None]
 
 
-class Objects:
-    """Reads and writes the objects of one repository."""
+At = Callable[[Sequence[str]], list[Object | None]]
+"""Returns what a head has at some paths: files, or folders ('' is the top); None where there is nothing."""
 
-    def __init__(self, git: Git) -> None:
+
+class Objects:
+    """Reads and writes the objects of one repository; `scratch` is the folder for what git is to read."""
+
+    def __init__(self, git: Git, scratch: Path | None = None) -> None:
         self.git = git
+        self.scratch = scratch
 
     def head(self) -> Head:
         """Return the commit that HEAD names; raises GitRefused where git cannot tell."""
@@ -106,6 +113,10 @@ class Objects:
             position = end + 1 + int(size) + 1
         return found
 
+    def at(self, head: Head, paths: Sequence[str]) -> list[Object | None]:
+        """Return what a head has at these paths: files, or folders ('' is the top); None where there is nothing."""
+        return self.read([f"{head.commit}:{path}" for path in paths]) if head.commit else [None] * len(paths)
+
     def content(self, sha: str) -> bytes:
         """Return an object's content by its id; raises GitRefused where the repository has lost it."""
         stored = self.read([sha])[0]
@@ -122,13 +133,13 @@ class Objects:
         """Store a blob exactly as it is and return its id."""
         return self.git.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
 
-    def write_trees(self, head: Head, changes: Mapping[str, str | None]) -> Trees:
-        """Store the head's tree with these paths set to these blobs (None removes).
+    def write_trees(self, head: Head, changes: Mapping[str, str | None], at: At | None = None) -> Trees:
+        """Store the head's tree with these paths set to these blobs (None removes); `at` may know what the head has.
 
         Raises Conflict where a path is no regular file in the head, or differs only by case from one that is there.
         """
-        folders = sorted({parent for path in changes for parent in _parents(path)}, key=_depth, reverse=True)
-        found = self.read([f"{head.commit}:{folder}" for folder in folders]) if head.commit else [None] * len(folders)
+        folders = sorted({parent for path in changes for parent in parents(path)}, key=_depth, reverse=True)
+        found = at(folders) if at else self.at(head, folders)
         width = len(head.zero) // 2
         trees: dict[str, Tree] = {}
         for folder, stored in zip(folders, found, strict=True):
@@ -138,18 +149,27 @@ class Objects:
         if head.commit:
             _require_whole(trees, [folder for folder, stored in zip(folders, found, strict=True) if not stored])
         entries = {path: _set_file(trees, path, blob) for path, blob in changes.items()}
-        ids = []
+        made: dict[str, bytes] = {}
         for folder in folders:
-            tree = trees[folder]
-            if tree or not folder:
-                ids.append(self._write_tree(tree))
+            raw = _raw(trees[folder])
+            sha = _hash(len(head.zero), "tree", raw)
+            if raw or not folder:
+                made[sha] = raw
             if folder:
-                _set(trees, folder, Entry(_FOLDER, ids[-1]) if tree else None)
-        return Trees(ids, ids[-1], entries)
+                _set(trees, folder, Entry(_FOLDER, sha) if raw else None)
+        self._store_trees(made)
+        return Trees(list(made), sha, entries)
 
-    def _write_tree(self, tree: Tree) -> str:
+    def _store_trees(self, trees: Mapping[str, bytes]) -> None:
+        """Store trees, by their ids, in one go."""
         # Not by `git mktree`, which does not heed core.fsync: a power cut would leave an empty tree behind.
-        return self.git.run("hash-object", "-t", "tree", "-w", "--stdin", stdin=_raw(tree)).decode().strip()
+        with TemporaryDirectory(prefix="tmp-", dir=self.scratch) as folder:
+            files = {Path(folder, sha): raw for sha, raw in trees.items()}
+            for file, raw in files.items():
+                _write_scratch(file, raw)
+            ids = self.git.line("hash-object", "-t", "tree", "-w", "--no-filters", "--", *map(str, files)).split()
+        if ids != list(trees):
+            raise GitRefused("git gives trees other ids than expected; nothing was changed")
 
     def commit(
         self, tree: str, parents: Sequence[str], message: str, *, sign: bool, author: Mapping[str, str] | None = None
@@ -184,6 +204,14 @@ class Objects:
     def is_ancestor(self, commit: str, of: str | None) -> bool:
         """Whether `of` is this commit or came after it."""
         return of is not None and self.git.attempt("merge-base", "--is-ancestor", commit, of).returncode == 0
+
+
+def _write_scratch(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        error.filename = str(file)  # a full disk names none
+        raise
 
 
 def _blob(sha: str) -> str | None:
@@ -221,7 +249,7 @@ def _raw(tree: Tree) -> bytes:
     return b"".join(entry.mode.encode() + b" " + name + b"\0" + bytes.fromhex(entry.sha) for name, entry in rows)
 
 
-def _parents(path: str) -> list[str]:
+def parents(path: str) -> list[str]:
     """Return every folder above `path`, '' for the top."""
     parts = path.split("/")[:-1]
     return ["/".join(parts[:depth]) for depth in range(len(parts) + 1)]

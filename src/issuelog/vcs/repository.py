@@ -35,7 +35,7 @@ class Repository:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.git = Git(place.top)
-        self.objects = Objects(self.git)
+        self.objects = Objects(self.git, self.private)
 
     @classmethod
     def around(cls, folder: Path) -> Repository:
