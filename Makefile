@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test test-lowest check bench torture docs lock clean
+.PHONY: demo test test-lowest check bench bench-peers torture docs lock clean
 
 demo: $(READY)
 	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/demo.sh
@@ -23,8 +23,13 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Trackers of up to 100,000 reports are made once and kept in .bench (BENCH_CACHE); BENCH='--sizes 100,1000' for less.
 bench: $(READY)
-	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.run $(BENCH)
+
+# The trackers that the bench compares with, into the same folder, as far as that goes without root.
+bench-peers: $(READY)
+	$(BIN)/python -m bench.install
 
 # Kills writers at 500 random moments and sees whether anything is lost that they had told; TORTURE='--kills 5000' for more.
 torture: $(READY)

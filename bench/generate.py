@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bench.life import END, SPAN, START, Life
 from issuelog.model.identifier import report_id
@@ -23,8 +24,8 @@ _PREFIX = "CR"
 _AUTHOR = "Bench <bench@tracker.example>"
 
 
-def reports(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield id and file of `count` reports, the oldest first."""
+def lives(count: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield id and contents of `count` reports, the oldest first."""
     random = Random(seed)
     taken: set[str] = set()
     originals: list[str] = []
@@ -38,7 +39,13 @@ def reports(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
         life.live(random.choice(originals) if originals else None)
         if "duplicate_of" not in life.part("links"):
             originals.append(name)
-        yield name, new_text(Report.model_validate(life.data))
+        yield name, life.data
+
+
+def reports(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield id and file of `count` reports, the oldest first."""
+    for name, data in lives(count, seed):
+        yield name, new_text(Report.model_validate(data))
 
 
 def build(root: Path, count: int, *, seed: int = 1, one_commit: bool = False) -> None:

@@ -166,7 +166,7 @@ class Life:
     def _log(self) -> str:
         """Return what the customer's machine wrote, about 50 kB of it."""
         lines = []
-        for number in range(self.random.randrange(400, 650)):
+        for number in range(self.random.randrange(550, 750)):
             at = self.at + timedelta(milliseconds=37 * number)
             level = self.random.choice(("DEBUG", "INFO", "INFO", "WARN", "ERROR"))
             task = self.random.getrandbits(32)
