@@ -69,6 +69,7 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "GIT_CONFIG_NOSYSTEM": "1",
         "TZ": "UTC",
         "COLUMNS": "100",
+        "ISSUELOG_PAGER": "",
         "LANG": "C.UTF-8",
         "TERM": "xterm",
     }.items():

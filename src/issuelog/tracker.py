@@ -5,17 +5,18 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from secrets import randbelow
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from issuelog import __version__
 from issuelog.errors import NotFound, NoTracker, Problem
-from issuelog.model.row import Row
 from issuelog.store.files import read_regular
-from issuelog.store.index import Index, MakeRow
+from issuelog.store.index import Index, ReadFile, Watch, problems
 from issuelog.store.layout import MAX_BYTES, Layout
 from issuelog.vcs.locate import Place, locate
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from issuelog.store.reports import Stored
     from issuelog.transaction import Committed
     from issuelog.vcs.repository import Repository
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Tracker:
     say: Callable[[str], None] = field(default=lambda _: None)
     secrets: Handling = "refuse"
     include_edits: bool = False
+    watch: Watch[Any] = field(default=lambda coming, _: coming)
+    """Sees how far the reading of many files is."""
 
     @classmethod
     def around(cls, folder: Path, say: Callable[[str], None]) -> Tracker:
@@ -123,31 +129,37 @@ class Tracker:
     def text(self, reference: str) -> str:
         """Return a report's file. What was read before and found valid is not validated again, which takes longest."""
         path = self.layout.report(self.find(reference))
-        if self._index.knows(path):
+        if self.index.knows(path):
             return (read_regular(path, MAX_BYTES) or b"").decode("utf-8")
         return self.read(path.name).text
 
-    def rows(self) -> tuple[list[Row], list[Problem]]:
-        """Return the rows of all reports, and the problems of files that are none."""
-        return self._index.rows(self.layout.files(), self._row_maker)
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> tuple[T, list[Problem]]:
+        """Return what the index of all files answers, and the problems of those files that it cannot know."""
+        return self.index.ask(lambda connection: (question(connection), problems(connection)))
+
+    def imported(self) -> dict[str, str]:
+        """Return the ids of the reports that came from elsewhere, by what they are called there."""
+        sql = "SELECT external_ref, id FROM report WHERE external_ref <> ''"
+        found, _ = self.ask(lambda index: index.execute(sql).fetchall())
+        return dict(found)
 
     @cached_property
-    def _index(self) -> Index:
+    def index(self) -> Index:
+        """What is known of all reports and known errors, as their files are now."""
         policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
         root = hashlib.sha256(os.fsencode(self.layout.root)).hexdigest()[:16]
-        return Index(self._place().private / f"index-{root}.sqlite", policy)
+        key = f"{__version__}:{policy}"
+        return Index(self._place().private / f"index-{root}.sqlite", key, self._folders, self._reader, self.watch)
 
-    def _row_maker(self) -> MakeRow:
-        from issuelog.model.row import make_row
-        from issuelog.store import reports
+    def _folders(self) -> Iterator[str]:
+        yield from self.layout.folders()
+        if self.layout.known_errors.is_dir() and not self.layout.known_errors.is_symlink():
+            yield str(self.layout.known_errors)
 
-        policy = self.policy
+    def _reader(self) -> ReadFile:
+        from issuelog.reading import reader
 
-        def make(path: str) -> Row:
-            shown = self.relative(path)
-            return make_row(reports.read(Path(path), shown).report, policy, shown)
-
-        return make
+        return reader(self.layout, self.policy)
 
     def _place(self) -> Place:
         place = locate(self.layout.root)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeGuard
 import typer
 
 from issuelog.cli.session import Session
+from issuelog.errors import ReaderGone
 
 Common = dict[str, Any]
 
@@ -76,7 +77,10 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
         for name, bundle in bundles.items():
             values[name] = bundle(**{part.name: values.pop(part.name) for part in fields(bundle)})
         session = Session(**ctx.obj)
-        return int(session.output.show(function(session, **values)))
+        try:
+            return int(session.output.show(function(session, **values)))
+        except BrokenPipeError:
+            raise ReaderGone from None
 
     _set_signature(command, [_CONTEXT, *own, *shared])
     return command

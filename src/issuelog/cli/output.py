@@ -40,13 +40,15 @@ class Output:
         if result is None:
             return ExitCode.DONE
         if self.json:
-            self.write(json_module.dumps(result.data, ensure_ascii=True, indent=2) + "\n")
+            self._lines(result.json())
         elif self.quiet:
             self._lines(result.quiet())
-        elif self.for_people:
+        elif self.for_people and not result.plain:
             from issuelog.cli import render
+            from issuelog.cli.pager import paged
 
-            render.show(result, color=self.color)
+            with paged(sys.stdout) as stream:
+                render.show(result, stream, color=self.color)
         else:
             self._lines(result.piped())
         sys.stdout.flush()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from issuelog.cli.results import Changes, Document, Result, Table, cell
+from issuelog.cli.listing import Board
+from issuelog.cli.results import Changes, Document, Result, Table
 from issuelog.cli.terminal import colored
 from issuelog.model.report import Report
-from issuelog.model.text import one_line, visible
+from issuelog.model.text import cell, one_line, visible
 from issuelog.model.times import parse_iso, relative
 
 _STATE = {
@@ -28,17 +30,26 @@ _STATE = {
 }
 _SEVERITY = {"S1": "bold red", "S2": "yellow", "S3": "cyan", "S4": "dim"}
 _DISPENSABLE = ("owner", "customer", "next_due", "kind", "by", "level")
+_BOARD = ("id", "state", "severity", "next_due", "owner", "customer", "title")
+_ROWS_TO_MEASURE = 1_000
 _LEAST_WIDE = 24
 _MOST = {"customer": 20, "owner": 16, "component": 16}
 _GAP = 2
 SEVERITY_WORDS = {"S1": "S1 critical", "S2": "S2 high", "S3": "S3 medium", "S4": "S4 low"}
 
 
-def show(result: Result, *, color: str) -> None:
-    """Draw a result on standard output."""
+class _Console(Console):
+    """Rich's console, but a reader that goes away is told to the caller instead of ending the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def show(result: Result, stream: TextIO, *, color: str) -> None:
+    """Draw a result on a stream."""
     plain = not colored(sys.stdout, color)
-    console = Console(
-        file=sys.stdout,
+    console = _Console(
+        file=stream,
         no_color=plain,
         force_terminal=True if color == "always" else None,
         highlight=False,
@@ -52,8 +63,12 @@ def show(result: Result, *, color: str) -> None:
 def _drawn(result: Result, width: int) -> Iterator[RenderableType]:
     if isinstance(result, Changes):
         yield from _changes(result)
+    elif isinstance(result, Board):
+        yield from _board(result, width)
+    elif isinstance(result, Table) and result.fold and result.rows:
+        yield _folded(result, width)
     elif isinstance(result, Table):
-        yield _table(result, width)
+        yield from _table(result.rows, result.columns, result.wide, width, result.empty)
     elif isinstance(result, Document) and result.picture:
         yield from map(_report, result.picture)
     else:
@@ -85,17 +100,55 @@ def _diff(text: str) -> Text:
     return drawn
 
 
-def _table(result: Table, width: int) -> RenderableType:
-    if not result.rows:
-        return Text(result.empty, "dim")
+def _board(result: Board, width: int) -> Iterator[RenderableType]:
+    asked = result.names is not None
+    names = result.names if result.names is not None else _BOARD
+    return _table(result.items(), names, frozenset({"title"}), width, result.empty, all_of_them=asked)
+
+
+def _table(
+    rows: Iterable[Mapping[str, Any]],
+    names: Sequence[str],
+    wide: frozenset[str],
+    width: int,
+    empty: str,
+    *,
+    all_of_them: bool = False,
+) -> Iterator[Text]:
+    """Yield aligned lines, as they come: the widths are those of the first rows, and what is longer later is cut."""
     now = datetime.now(UTC)
-    columns = {
-        name: [_cell(name, row.get(name), now) for row in result.rows] for name in result.fields or result.columns
-    }
-    sizes = _sizes(columns, result.wide, width, all_of_them=bool(result.fields))
+    cells = ([_cell(name, row.get(name), now) for name in names] for row in rows)
+    first = list(islice(cells, _ROWS_TO_MEASURE))
+    if not first:
+        yield Text(empty, "dim")
+        return
+    columns = dict(zip(names, zip(*first, strict=True), strict=True))
+    sizes = _sizes(columns, wide, width, all_of_them=all_of_them)
+    places = [(names.index(name), size) for name, size in sizes.items()]
+    yield _line([(Text(name.replace("_", " "), "dim"), size) for name, size in sizes.items()])
+    for row in chain(first, cells):
+        yield _line([(row[place], size) for place, size in places])
+
+
+def _line(cells: Sequence[tuple[Text, int]]) -> Text:
+    line = Text(no_wrap=True)
+    for number, (text, size) in enumerate(cells, 1):
+        text.truncate(size, overflow="ellipsis", pad=number < len(cells))
+        line.append_text(text)
+        if number < len(cells):
+            line.append(" " * _GAP)
+    line.rstrip()
+    return line
+
+
+def _folded(result: Table, width: int) -> RenderableType:
+    """Return a table whose wide columns are broken into lines."""
+    now = datetime.now(UTC)
+    columns = {name: [_cell(name, row.get(name), now) for row in result.rows] for name in result.columns}
+    sizes = _sizes(columns, result.wide, width)
     table = RichTable(box=None, pad_edge=False, header_style="dim", show_edge=False)
     for name, size in sizes.items():
-        folds = result.fold and name in result.wide
+        folds = name in result.wide
         table.add_column(
             name.replace("_", " "), no_wrap=not folds, overflow="fold" if folds else "ellipsis", width=size
         )
@@ -104,7 +157,9 @@ def _table(result: Table, width: int) -> RenderableType:
     return table
 
 
-def _sizes(columns: Mapping[str, list[Text]], wide: frozenset[str], width: int, *, all_of_them: bool) -> dict[str, int]:
+def _sizes(
+    columns: Mapping[str, Sequence[Text]], wide: frozenset[str], width: int, *, all_of_them: bool = False
+) -> dict[str, int]:
     """Return the columns to show and their widths: ids and states whole, the wide ones take what is left.
 
     Left out is what is empty in every row and, on a narrow terminal, what can best be done without.
@@ -121,7 +176,7 @@ def _sizes(columns: Mapping[str, list[Text]], wide: frozenset[str], width: int, 
     for name in () if all_of_them else _DISPENSABLE:
         if left() < _LEAST_WIDE:
             sizes.pop(name, None)
-    shared = max(left() // max(len(wide & set(sizes)), 1) - _GAP, _LEAST_WIDE)
+    shared = max(left() // max(len(wide & set(sizes)), 1), _LEAST_WIDE)
     return {name: min(size, shared) if name in wide else size for name, size in sizes.items()}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from issuelog.errors import ExitCode, UsageError
-from issuelog.model.text import one_line, visible
+from issuelog.errors import ExitCode
+from issuelog.model.text import cell, visible
 
 if TYPE_CHECKING:
     from issuelog.model.report import Report
@@ -19,6 +20,12 @@ class Result:
 
     data: Any
     code: ExitCode = ExitCode.DONE
+    plain: bool = False
+    """Whether a terminal shows it as a pipe has it."""
+
+    def json(self) -> Iterator[str]:
+        """Yield the JSON document."""
+        yield json.dumps(self.data, ensure_ascii=True, indent=2) + "\n"
 
     def piped(self) -> Iterator[str]:
         """Yield what a pipe reads: tab-separated lines, nothing cut, no header."""
@@ -85,9 +92,6 @@ class Table(Result):
     rows: Sequence[Mapping[str, Any]]
     columns: Sequence[str]
     empty: str = "nothing"
-    fields: Sequence[str] | None = None
-    template: str | None = None
-    zero: bool = False
     code: ExitCode = ExitCode.DONE
     notes: Sequence[str] = field(default_factory=tuple)
     wide: frozenset[str] = frozenset({"title"})
@@ -101,23 +105,15 @@ class Table(Result):
         """A list of objects, unless there is a document."""
         if self.document is not None:
             return self.document
-        if self.fields:
-            return [{name: row.get(name) for name in self.fields} for row in self.rows]
         return [dict(row) for row in self.rows]
 
     def piped(self) -> Iterator[str]:
-        end = "\0" if self.zero else "\n"
-        chosen = self.fields or (["id"] if self.zero else self.columns)
         for row in self.rows:
-            if self.template is not None:
-                yield formatted(self.template, row) + end
-            else:
-                yield _tabbed([row.get(name) for name in chosen], end)
+            yield _tabbed(row.get(name) for name in self.columns)
 
     def quiet(self) -> Iterator[str]:
-        end = "\0" if self.zero else "\n"
         for row in self.rows:
-            yield f"{cell(row.get('id', row.get(self.columns[0])))}{end}"
+            yield f"{cell(row.get('id', row.get(self.columns[0])))}\n"
 
     def hints(self) -> Iterator[str]:
         yield from self.notes
@@ -146,29 +142,5 @@ class Document(Result):
         yield from self.notes
 
 
-def cell(value: Any) -> str:
-    """Return a value as one cell of a line: safe, without a tab or line feed of its own."""
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return " ".join(cell(part) for part in value.values())
-    if isinstance(value, (list, tuple)):
-        return ",".join(cell(part) for part in value)
-    return one_line(str(value))
-
-
-def formatted(template: str, row: Mapping[str, Any]) -> str:
-    """Fill `{name}` in a template; a plain replacement, so that no value is ever looked into."""
-    import re
-
-    def fill(match: re.Match[str]) -> str:
-        if match[1] not in row:
-            raise UsageError(f"--format: there is no {match[1]!r}; there are: {', '.join(row)}")
-        return cell(row[match[1]])
-
-    safe = "\t".join(map(visible, template.split("\t")))
-    return re.sub(r"\{(\w+)\}", fill, safe.replace("\\t", "\t").replace("\\n", "\n"))
-
-
-def _tabbed(values: Iterable[Any], end: str = "\n") -> str:
-    return "\t".join(cell(value) for value in values) + end
+def _tabbed(values: Iterable[Any]) -> str:
+    return "\t".join(cell(value) for value in values) + "\n"

@@ -1,20 +1,25 @@
-"""A report as a row of `list`: made once for each version of a file, finished for the moment it is shown.
+"""A report as the index keeps it: what a list shows of it, and what it can be found by.
 
-Light by design: `list` works from rows alone and imports neither the schema nor the policy.
+Made once for each version of a file; only what depends on the time is left open. Light to import, for `list` works
+from rows alone and needs neither the schema nor the policy.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from issuelog.model.text import cell, fold
 from issuelog.model.times import iso
+from issuelog.model.versions import sortable
 
 if TYPE_CHECKING:
     from issuelog.model.policy import Policy
     from issuelog.model.report import Report
 
 Row = dict[str, Any]
+"""The columns of a report in the index, by name."""
 SHOWN = (
     "id",
     "title",
@@ -25,19 +30,25 @@ SHOWN = (
     "component",
     "received_at",
     "updated_at",
-    "conditions",
     "next_due",
     "path",
+    "conditions",
 )
-"""The keys of an item of `list --json`, in order."""
+"""The keys of an item of `list --json`."""
+LINE = ("id", "state", "severity", "received_at", "owner", "component", "customer", "title")
+"""What a line of a piped list holds."""
 CONDITIONS = ("waiting", "escalated", "unverified", "monitoring", "overdue", "reopened")
+NEVER = "9999"
+"""Stands for the time of what is not due, and sorts after every time."""
 
 
 def make_row(report: Report, policy: Policy, path: str) -> Row:
-    """Return all that a list may show or filter by, with times as text, which sorts as they do."""
+    """Return all that a list may show, sort or filter by; times as text, which sorts as they do."""
     from issuelog.model.clocks import clocks, lasting_conditions
 
-    return {
+    running = clocks(report, policy)
+    first = {"clock": running[0].clock, "at": iso(running[0].at)} if running else None
+    item = {
         "id": report.id,
         "title": report.title,
         "state": report.state.value,
@@ -47,32 +58,58 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         "component": report.component,
         "received_at": iso(report.source.received_at),
         "updated_at": iso(max(event.at for event in report.events)),
+        "next_due": first,
         "path": path,
-        "lasting": lasting_conditions(report),
-        "clocks": [{"clock": clock.clock, "at": iso(clock.at)} for clock in clocks(report, policy)],
-        "monitored_until": iso(report.monitor.until) if report.monitor.until else None,
-        "channel": report.source.channel.value,
-        "labels": list(report.labels),
-        "external_ref": report.source.external_ref,
-        "text": "\n".join(filter(None, (report.title, report.intake.error_message, report.story))).lower(),
     }
-
-
-def finish(row: Row, now: datetime) -> Row:
-    """Return the row with what depends on the time: its conditions and the clock that runs out next."""
-    stamp = iso(now)
-    holds = {
-        **dict.fromkeys(row["lasting"], True),
-        "overdue": any(clock["at"] < stamp for clock in row["clocks"]),
-        "monitoring": (row["monitored_until"] or "") > stamp,
-    }
+    lasting = lasting_conditions(report)
+    environment = report.intake.environment
+    about = [report.id, report.title, report.customer.name, report.customer.contact, report.owner, report.component]
     return {
-        **row,
-        "conditions": [name for name in CONDITIONS if holds.get(name)],
-        "next_due": row["clocks"][0] if row["clocks"] else None,
+        "id": report.id,
+        "state": report.state.value,
+        "closed": int(report.state == "closed"),
+        "severity": report.severity.value,
+        "title": fold(report.title),
+        "customer": _joined([report.customer.name, report.customer.contact]),
+        "contact": fold(report.customer.contact or ""),
+        "tier": fold(report.customer.tier or ""),
+        "owner": fold(report.owner or ""),
+        "component": fold(report.component or ""),
+        "labels": "".join(f"\n{fold(label)}\n" for label in report.labels),
+        "channel": report.source.channel.value,
+        "ref": fold(report.source.external_ref or ""),
+        "product": fold(environment.product or ""),
+        "version": sortable(environment.version) if environment.version else "",
+        "resolution": report.closure.resolution.value if report.closure.resolution else "",
+        "waiting_on": report.waiting_on or "",
+        "received": item["received_at"],
+        "updated": item["updated_at"],
+        "closed_at": iso(report.closure.at) if report.closure.at else "",
+        "due": first["at"] if first else NEVER,
+        "clock": first["clock"] if first else "",
+        "monitored_until": iso(report.monitor.until) if report.monitor.until else "",
+        **{name: int(name in lasting) for name in ("waiting", "escalated", "unverified", "reopened")},
+        "external_ref": report.source.external_ref or "",
+        "about": _joined([*about, *report.labels, report.source.external_ref]),
+        "line": "\t".join(cell(item[name]) for name in LINE),
+        "item": json.dumps(item),
     }
 
 
-def shown(row: Row) -> Row:
-    """Return the part of a finished row that users see."""
-    return {key: row[key] for key in SHOWN}
+def _joined(parts: Iterable[str | None]) -> str:
+    return "\n".join(fold(part) for part in parts if part)
+
+
+def conditions(mask: int) -> list[str]:
+    """Return the conditions whose bits are set, in the order of CONDITIONS."""
+    return [name for bit, name in enumerate(CONDITIONS) if mask >> bit & 1]
+
+
+def shown(item: str, mask: int) -> Row:
+    """Return a row as users see it, from its stored item and the conditions that hold now."""
+    return {**json.loads(item), "conditions": conditions(mask)}
+
+
+def shown_json(item: str, mask: int) -> str:
+    """Return the same as JSON, without taking the item apart."""
+    return f'{item[:-1]}, "conditions": {json.dumps(conditions(mask))}}}'

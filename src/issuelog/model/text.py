@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 # Printable in every version of Unicode, and free of combining marks: most text needs no closer look.
 _PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u20ac]*")
 
 _JOINERS = "\u200c\u200d"
 _MARKS_IN_A_ROW = 4
+# Scripts that put no space between words: each of their characters is taken for one.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # Letters and marks by category, but with nothing to see.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
@@ -31,6 +34,27 @@ def one_line(text: str, limit: int | None = None) -> str:
     if limit is None or len(line) <= limit:
         return line
     return line[: max(limit, 1) - 1].rstrip(" " + _JOINERS) + "…"
+
+
+def cell(value: Any) -> str:
+    """Return a value as one cell of a line: safe, without a tab or line feed of its own."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return " ".join(cell(part) for part in value.values())
+    if isinstance(value, (list, tuple)):
+        return ",".join(cell(part) for part in value)
+    return one_line(str(value))
+
+
+def fold(text: str) -> str:
+    """Return the text as it is searched: upper case, forms of a character and kinds of white space are all one."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    from unicodedata import normalize
+
+    folded = normalize("NFKC", normalize("NFKC", text).casefold())
+    return " ".join(_UNSPACED.sub(r" \g<0> ", folded).split())
 
 
 def _shown(text: str) -> Iterator[str]:

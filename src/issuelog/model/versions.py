@@ -24,3 +24,8 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
 def at_or_after(version: str, fixed_in: str) -> bool:
     """Whether `version` is `fixed_in` or later."""
     return version_key(version) >= version_key(fixed_in)
+
+
+def sortable(version: str) -> str:
+    """Return a text that sorts as `version_key` does, for databases."""
+    return "".join(f"{kind + 1}{number:020d}{word}\x01" for kind, number, word in version_key(version))

@@ -1,8 +1,12 @@
-"""The index: rows of all reports, derived from the files, and right whatever happened to them.
+"""The index: what lists and searches need of all files, derived from them, and right whatever happened to them.
 
-Each row remembers the stat of the file that it was made from; a file whose stat differs is read again, so a hand
-edit, a checkout or a pull is seen at the next look. It can be deleted at any time; where it cannot be written the
-rows are made afresh.
+It remembers the stamp of every file that it was made from, and a digest of the stamps in each folder. A question is
+asked while the folders are looked at; where a digest differs, the files whose stamps differ are read again, and the
+question is asked once more. So a hand edit, a checkout or a pull is seen at the next look.
+
+A folder's digest is always that of its rows' stamps, and is written with them: whichever of two processes writes last,
+rows that are behind the disk never lie under a digest that equals the disk's. The index can be deleted at any time, is
+made anew where it is damaged or of another version, and in memory where it cannot be written.
 """
 
 from __future__ import annotations
@@ -10,106 +14,283 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
-from issuelog.errors import Conflict, InvalidFile, Problem
+from issuelog.errors import Problem
 from issuelog.model.row import Row
+from issuelog.store.parallel import Spread, processors
+from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
-_VERSION = 2
-# A file that changes twice within one tick of the file system's clock would keep its stat.
-_RACY_NS = 20_000_000
+T = TypeVar("T")
 
-MakeRow = Callable[[str], Row]
-"""Reads one file and returns its row; raises InvalidFile or Conflict where it is no report."""
-Prepare = Callable[[], MakeRow]
-"""Loads what making rows needs; called only where there is a row to make."""
+_VERSION = 3
+_WAIT_SECONDS = 20
+_FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
+_FILES_WORTH_A_PROCESS_TO_READ = 100
+_ROWS_IN_A_TRANSACTION = 2_000
+_CANNOT_BE_WRITTEN = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_PERM")
+
+_NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
+_TEXTS = (
+    *("id", "state", "severity", "title", "customer", "contact", "tier", "owner", "component", "labels", "channel"),
+    *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
+    *("monitored_until", "external_ref", "about", "line", "item"),
+)
+_COLUMNS = (*_NUMBERS, *_TEXTS)
+WORDS = ("title", "error", "story", "facts", "analysis", "messages", "notes")
+"""The groups of texts that are searched."""
+_SCHEMA = f"""
+CREATE TABLE about (key TEXT);
+CREATE TABLE folder (folder BLOB PRIMARY KEY, digest BLOB, files INTEGER) WITHOUT ROWID;
+CREATE TABLE file
+    (number INTEGER PRIMARY KEY, folder BLOB, name BLOB, stamp BLOB, problems TEXT, UNIQUE (folder, name));
+CREATE INDEX problem ON file (folder, name) WHERE problems IS NOT NULL;
+CREATE TABLE report (number INTEGER PRIMARY KEY, {", ".join(f"{name} INTEGER" for name in _NUMBERS)},
+    {", ".join(f"{name} TEXT" for name in _TEXTS)});
+CREATE INDEX urgency ON report (closed, severity, due, id, line);
+CREATE TABLE known_error (number INTEGER PRIMARY KEY, id TEXT, title TEXT);
+CREATE VIRTUAL TABLE words USING fts5({", ".join(WORDS)}, tokenize = "unicode61 remove_diacritics 2");
+"""
+"""`urgency` has all that the usual list needs, in its order: it is read from one place, from its begin to its end."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a file holds: a report's row, or a known error's id and title; or the problems of what is none."""
+
+    row: Row | None = None
+    known_error: tuple[str, str] | None = None
+    words: Mapping[str, str] | None = None
+    problems: Sequence[Problem] = ()
+
+
+ReadFile = Callable[[str], Read]
+"""Reads the file of this path; raises nothing that belongs to one file."""
+Prepare = Callable[[], ReadFile]
+"""Loads what reading needs; called only where there is a file to read."""
+Watch = Callable[[Iterable[T], int], Iterable[T]]
+"""Hands on what comes, of which there will be so many, and may show how far it is."""
 
 
 class Index:
-    """The rows of one tracker. `key` names everything else that a row depends on (policy, schema)."""
+    """The index of one tracker's folders. `key` names all that a row depends on besides its file."""
 
-    def __init__(self, database: Path, key: str) -> None:
-        self.database = database
-        self.key = f"{_VERSION}:{key}"
+    def __init__(
+        self, database: Path, key: str, folders: Callable[[], Iterable[str]], prepare: Prepare, watch: Watch[Any]
+    ) -> None:
+        self._database = database
+        self._key = f"{_VERSION}:{key}"
+        self._folders = folders
+        self._prepare = prepare
+        self._watch = watch
 
-    def rows(self, files: Iterable[os.DirEntry[str]], prepare: Prepare) -> tuple[list[Row], list[Problem]]:
-        """Return the row of every file that is a report, and the problems of those that are none."""
-        found = list(files)
-        try:
-            with closing(self._open()) as connection:
-                return self._refresh(connection, found, prepare)
-        except (sqlite3.Error, OSError):
-            with suppress(OSError):
-                self.database.unlink(missing_ok=True)
-            return _made([file.path for file in found], prepare)
+    def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the answer to a question about all files as they are now."""
+        for _ in range(2):
+            try:
+                with closing(self._open()) as connection:
+                    return self._answer(connection, question)
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorname", "").startswith(_CANNOT_BE_WRITTEN):
+                    break
+                self._remove()
+            except OSError:
+                break
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            connection.executescript(_SCHEMA)
+            return self._answer(connection, question)
 
     def knows(self, path: Path) -> bool:
-        """Whether the file, as it is now, was read before and found to be a valid report."""
+        """Whether the file, as it is now, was read before and found to be without problems."""
         try:
             with closing(self._open()) as connection:
-                found = connection.execute("SELECT stat FROM report WHERE path = ?", (os.fsencode(path),)).fetchone()
-                return found is not None and found[0] == _stat(path.lstat())
+                asked = (os.fsencode(path.parent), os.fsencode(path.name))
+                sql = "SELECT stamp FROM file WHERE folder = ? AND name = ? AND problems IS NULL"
+                found = connection.execute(sql, asked).fetchone()
+                return found is not None and found[0] == stamp(path.lstat()) != UNSETTLED
         except (sqlite3.Error, OSError):
             return False
 
+    def remove(self) -> None:
+        """Remove the index; the next question makes it anew."""
+        self._remove()
+
     def _open(self) -> sqlite3.Connection:
-        self.database.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.database, timeout=10)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("CREATE TABLE IF NOT EXISTS about (key TEXT)")
-        if connection.execute("SELECT key FROM about").fetchall() != [(self.key,)]:
-            with connection:
-                connection.execute("DROP TABLE IF EXISTS report")
-                connection.execute("CREATE TABLE report (path BLOB PRIMARY KEY, stat TEXT, row TEXT) WITHOUT ROWID")
-                connection.execute("DELETE FROM about")
-                connection.execute("INSERT INTO about VALUES (?)", (self.key,))
+        self._database.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._database, timeout=_WAIT_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # The log is synced before it goes into the database: a power cut loses the newest rows, and mixes none up.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if not self._is_current(connection):
+                self._make(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
-    def _refresh(
-        self, connection: sqlite3.Connection, files: list[os.DirEntry[str]], prepare: Prepare
-    ) -> tuple[list[Row], list[Problem]]:
-        # A path is bytes to the system, and need not be text.
-        stored = connection.execute("SELECT path, stat, row FROM report")
-        known = {os.fsdecode(path): (stat, row) for path, stat, row in stored}
-        stats = {file.path: _stat(file.stat(follow_symlinks=False)) for file in files}
-        stale = [path for path, stat in stats.items() if not stat or known.get(path, ("",))[0] != stat]
-        made, problems = _made(stale, prepare) if stale else ([], [])
-        fresh = {row["file"]: row for row in made}
-        gone = (known.keys() - stats.keys()) | (set(stale) - fresh.keys())
-        if fresh or gone & known.keys():
-            with connection:
-                connection.executemany("DELETE FROM report WHERE path = ?", [(os.fsencode(path),) for path in gone])
-                rows = [(os.fsencode(path), stats[path], json.dumps(row)) for path, row in fresh.items()]
-                connection.executemany("REPLACE INTO report VALUES (?, ?, ?)", rows)
-        skipped = set(stale)
-        return [
-            fresh[path] if path in fresh else json.loads(known[path][1])
-            for path in stats
-            if path in fresh or path not in skipped
-        ], problems
+    def _is_current(self, connection: sqlite3.Connection) -> bool:
+        there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'about'").fetchone()
+        return bool(there) and connection.execute("SELECT key FROM about").fetchall() == [(self._key,)]
+
+    def _make(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        if not self._is_current(connection):
+            names = connection.execute("SELECT type, name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for kind, name in names:
+                if name == "words" or not name.startswith(("words_", "sqlite_")):
+                    connection.execute(f"DROP {kind} {name}")
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute("INSERT INTO about VALUES (?)", (self._key,))
+        connection.execute("COMMIT")
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                self._database.with_name(self._database.name + suffix).unlink(missing_ok=True)
+
+    def _answer(self, connection: sqlite3.Connection, question: Callable[[sqlite3.Connection], T]) -> T:
+        folders = list(self._folders())
+        connection.execute("BEGIN")
+        sizes = {os.fsdecode(name): files for name, files in connection.execute("SELECT folder, files FROM folder")}
+        with Spread(digests, _shares(folders, sizes)) as looks:
+            answer = question(connection)
+            stored = connection.execute("SELECT folder, digest FROM folder")
+            known = {os.fsdecode(folder): made_from for folder, made_from in stored}
+            connection.execute("COMMIT")
+            changed = [folder for folder, seen in looks if not seen or known.get(folder) != seen]
+        changed += known.keys() - set(folders)
+        if not changed:
+            return answer
+        _Refresh(connection, self._prepare, self._watch).run(changed)
+        connection.execute("BEGIN")
+        answer = question(connection)
+        connection.execute("COMMIT")
+        return answer
 
 
-def _stat(found: os.stat_result) -> str:
-    """Return what tells one version of a file from another; empty where it changed too recently to be told."""
-    racy = time.time_ns() - found.st_ctime_ns < _RACY_NS
-    return "" if racy else f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
+def _shares(folders: Sequence[str], sizes: Mapping[str, int]) -> list[list[str]]:
+    """Return the folders in shares of like size, one for each process that it is worth to have."""
+    processes = min(processors(), sum(sizes.values()) // _FILES_WORTH_A_PROCESS_TO_LOOK) or 1
+    shares: list[list[str]] = [[] for _ in range(processes)]
+    weights = [0] * processes
+    for folder in sorted(folders, key=lambda name: -sizes.get(name, 0)):
+        least = weights.index(min(weights))
+        shares[least].append(folder)
+        weights[least] += sizes.get(folder, 0)
+    return shares
 
 
-def _made(paths: list[str], prepare: Prepare) -> tuple[list[Row], list[Problem]]:
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    if not paths:
-        return rows, problems
-    make_row = prepare()
-    for path in paths:
+class _Stale(NamedTuple):
+    """A file that has to be read again, and its stamp from before it is read."""
+
+    folder: str
+    name: str
+    stamp: bytes
+
+
+class _New(NamedTuple):
+    """The same, read."""
+
+    folder: str
+    name: str
+    stamp: bytes
+    content: Read
+
+
+class _Refresh:
+    """Brings the rows of some folders up to the disk."""
+
+    def __init__(self, connection: sqlite3.Connection, prepare: Prepare, watch: Watch[Any]) -> None:
+        self._connection = connection
+        self._prepare = prepare
+        self._watch = watch
+
+    def run(self, folders: Iterable[str]) -> None:
+        """Read again what has changed. Rows are kept as they come: who breaks it off has not waited for nothing."""
+        stale: list[_Stale] = []
+        for folder in folders:
+            found = stamps(folder)
+            known = self._known(folder)
+            stale += [_Stale(folder, name, now) for name, now in found.items() if not now or known.get(name) != now]
+            self._write(folder, (), gone=known.keys() - found.keys())
+        read = iter(self._watch(self._read(stale), len(stale)))
+        while some := list(islice(read, _ROWS_IN_A_TRANSACTION)):
+            by_folder: dict[str, list[_New]] = {}
+            for new in some:
+                by_folder.setdefault(new.folder, []).append(new)
+            for folder, rows in by_folder.items():
+                self._write(folder, rows)
+
+    def _known(self, folder: str) -> dict[str, bytes]:
+        rows = self._connection.execute("SELECT name, stamp FROM file WHERE folder = ?", (os.fsencode(folder),))
+        return {os.fsdecode(name): seen for name, seen in rows}
+
+    def _read(self, stale: Sequence[_Stale]) -> Iterator[_New]:
+        if not stale:
+            return
+        read = self._prepare()
+
+        def work(share: Sequence[_Stale]) -> Iterator[_New]:
+            for file in share:
+                yield _New(*file, read(f"{file.folder}/{file.name}"))
+
+        processes = min(processors(), len(stale) // _FILES_WORTH_A_PROCESS_TO_READ) or 1
+        with Spread(work, [stale[begin::processes] for begin in range(processes)]) as results:
+            yield from results
+
+    def _write(self, folder: str, rows: Sequence[_New], gone: Iterable[str] = ()) -> None:
+        """Write rows of one folder, and the digest of all that it has now, in one transaction."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            rows.append({**make_row(path), "file": path})
-        except InvalidFile as error:
-            problems.extend(error.problems)
-        except Conflict as error:
-            problems.append(Problem(path, 1, 1, "file", error.message))
-    return rows, problems
+            for name in gone:
+                self._remove(self._number(folder, name))
+            for new in rows:
+                self._put(new)
+            known = self._known(folder)
+            values = (os.fsencode(folder), digest_of(known), len(known))
+            connection.execute("REPLACE INTO folder VALUES (?, ?, ?)", values)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _number(self, folder: str, name: str) -> int | None:
+        sql = "SELECT number FROM file WHERE folder = ? AND name = ?"
+        found = self._connection.execute(sql, (os.fsencode(folder), os.fsencode(name))).fetchone()
+        return int(found[0]) if found else None
+
+    def _remove(self, number: int | None) -> None:
+        if number is not None:
+            for table, key in (("file", "number"), ("report", "number"), ("known_error", "number"), ("words", "rowid")):
+                self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
+
+    def _put(self, new: _New) -> None:
+        self._remove(self._number(new.folder, new.name))
+        content = new.content
+        found = json.dumps([asdict(problem) for problem in content.problems]) if content.problems else None
+        file = (None, os.fsencode(new.folder), os.fsencode(new.name), new.stamp, found)
+        number = self._insert("file", file).lastrowid
+        if content.row:
+            self._insert("report", (number, *(content.row[column] for column in _COLUMNS)))
+        if content.known_error:
+            self._insert("known_error", (number, *content.known_error))
+        if content.words:
+            self._insert(f"words (rowid, {', '.join(WORDS)})", (number, *(content.words[group] for group in WORDS)))
+
+    def _insert(self, table: str, values: Sequence[object]) -> sqlite3.Cursor:
+        return self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
+
+
+def problems(connection: sqlite3.Connection) -> list[Problem]:
+    """Return the problems of all files that are neither a report nor a known error."""
+    found = connection.execute("SELECT problems FROM file WHERE problems IS NOT NULL ORDER BY folder, name")
+    return [Problem(**problem) for (text,) in found for problem in json.loads(text)]

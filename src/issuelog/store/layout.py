@@ -13,6 +13,7 @@ from issuelog.model.identifier import is_report_id, normalise, year_month
 CONFIG = ".issuelog/config.yaml"
 REPORTS = "reports"
 ATTACHMENTS = "attachments"
+KNOWN_ERRORS = "known-errors"
 MAX_BYTES = 4_000_000
 """The most that a report or the policy may have; a larger file is refused unread."""
 _SUFFIX = ".yaml"
@@ -54,6 +55,11 @@ class Layout:
         """Return the file of a report."""
         return self.reports.joinpath(*year_month(report_id), f"{report_id}{_SUFFIX}")
 
+    @property
+    def known_errors(self) -> Path:
+        """The folder of all known errors."""
+        return self.root / KNOWN_ERRORS
+
     def attachments(self, report_id: str) -> Path:
         """Return the folder of a report's attachments."""
         return self.root / ATTACHMENTS / report_id
@@ -72,14 +78,17 @@ class Layout:
         parts = path.split("/")
         return parts[1] if len(parts) == 3 and parts[0] == ATTACHMENTS and is_report_id(parts[1]) else None
 
-    def files(self) -> Iterator[os.DirEntry[str]]:
-        """Yield every report file, in the order of their ids, without following links."""
+    def folders(self) -> Iterator[str]:
+        """Yield every folder in which reports may lie, in the order of time, without following links."""
         _require_no_link(self.reports)
         for year in _folders(self.reports):
             for month in _folders(year.path):
-                with os.scandir(month.path) as rows:
-                    found = [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
-                yield from sorted(found, key=lambda row: row.name)
+                yield month.path
+
+    def files(self) -> Iterator[os.DirEntry[str]]:
+        """Yield every report file, in the order of their ids, without following links."""
+        for folder in self.folders():
+            yield from sorted(yaml_files(folder), key=lambda row: row.name)
 
     def links(self) -> Iterator[Path]:
         """Yield the links that stand where a year's or a month's folder would."""
@@ -117,6 +126,15 @@ class Layout:
         shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
         more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
         raise NotFound(f"{said} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
+
+
+def yaml_files(folder: str | int) -> list[os.DirEntry[str]]:
+    """Return the files in a folder (or in an open one) that the tracker reads, in no order; none where it is gone."""
+    try:
+        with os.scandir(folder) as rows:
+            return [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _require_no_link(folder: Path) -> None:

@@ -3,8 +3,18 @@
 \b
 issuelog list
 issuelog list is:open sev:S1,S2 -owner:kim export
+issuelog list 'received:>=2026-10-01' age:1d..7d 'customer:"Acme Corp"'
+issuelog list is:closed --sort -updated --limit 20
 issuelog list --fields id,title,state state:new
 issuelog list -0 is:overdue | xargs -0 -n1 issuelog next
+
+\b
+Keys: id, title, state, severity (sev), owner, component, customer, contact, tier, label, channel, ref, product,
+version, waiting (on customer or vendor), resolution, received, updated, closed, due, clock, age, idle, is.
+key:a,b means a or b; -key:a rules it out; key:none asks for an empty field. States, severities, versions and times
+take > >= < <= (quoted for the shell) and ranges (a..b, a.., ..b); sev:>=S2 means S2 and worse. Times are in UTC.
+Words are looked for in the title, error message, story, customer, owner, component and labels; "quoted words" stay
+together.
 """
 
 from __future__ import annotations
@@ -13,13 +23,13 @@ from typing import Annotated
 
 import typer
 
-from issuelog.cli.results import Table
+from issuelog.cli import listing
+from issuelog.cli.listing import Board, Form, Listing
+from issuelog.cli.results import Document, Result
 from issuelog.cli.session import Session
 from issuelog.errors import ExitCode, UsageError
-
-_COLUMNS = ("id", "state", "severity", "next_due", "owner", "customer", "title")
-_PIPED = ("id", "state", "severity", "received_at", "owner", "component", "customer", "title")
-_EVERY = "always"
+from issuelog.model.query import phrase, read_query
+from issuelog.store.selection import Selection, read_order
 
 Filter = Annotated[str | None, typer.Option(metavar="X", help="Only these; several with commas.")]
 
@@ -37,45 +47,57 @@ def list_(
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="Words in title, message or story.")
     ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="KEY,-KEY", help="By these, - for descending; urgency if not said.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many.")] = None,
     fields: Annotated[str | None, typer.Option("--fields", metavar="A,B", help="Which columns.")] = None,
     template: Annotated[str | None, typer.Option("--format", metavar="'{id} {title}'", help="A line for each.")] = None,
-    zero: Annotated[bool, typer.Option("-0", help="Ids, each ended by NUL, for xargs -0.")] = False,
+    zero: Annotated[bool, typer.Option("-0", help="End each with NUL instead of a line feed, for xargs -0.")] = False,
+    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Only how many there are.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where nothing is found.")] = False,
-) -> Table:
+) -> Result:
     """List."""
-    from issuelog.model.query import compile_query
-    from issuelog.model.row import SHOWN, finish, shown
-
     named = {"state": state, "severity": severity, "owner": owner, "component": component}
-    terms = [*(query or []), *(f"{key}:{value}" for key, value in named.items() if value)]
-    wanted = compile_query(terms, [text] if text else [])
-    rows, problems = session.tracker.rows()
+    given = [*(query or []), *(f"{key}:{value}" for key, value in named.items() if value)]
+    terms = [*read_query(given, session.at), *([phrase(text)] if text else [])]
+    chosen = [name.strip() for name in fields.split(",")] if fields is not None else None
+    form = _form(session, chosen, template, ndjson=ndjson, zero=zero)
+    selection = Selection(terms, session.at, read_order(sort), limit)
+    if count:
+        number, problems = session.tracker.ask(selection.count)
+        result: Result = Document({"count": number}, f"{number}\n")
+    elif form is None:
+        rows, problems = session.tracker.ask(lambda index: list(selection.rows(index, listing.ITEM)))
+        number, result = len(rows), Board(rows, chosen, "no report matches" if terms else "no reports")
+    else:
+        pieces, problems = session.tracker.ask(lambda index: form.text(selection.rows(index, form.columns)))
+        number, result = len(pieces), Listing(form, pieces)
     for problem in problems:
         session.output.warn(f"{problem}; not shown (issuelog check)")
-    finished = [row for row in (finish(row, session.at) for row in rows) if wanted(row)]
-    finished.sort(key=_urgency)
-    chosen = [name.strip() for name in fields.split(",")] if fields else None
-    unknown = [name for name in chosen or () if name not in SHOWN]
-    if unknown:
-        raise UsageError(f"--fields: there is no {unknown[0]!r}; there are: {', '.join(SHOWN)}")
-    return Table(
-        [shown(row) for row in finished],
-        _COLUMNS if session.output.for_people else _PIPED,
-        empty="no reports" if not terms else "no report matches",
-        fields=chosen,
-        template=template,
-        zero=zero,
-        code=ExitCode.NO if exit_code and not finished else ExitCode.DONE,
-    )
+    result.code = ExitCode.NO if exit_code and not number else ExitCode.DONE
+    return result
 
 
-def _urgency(row: dict[str, object]) -> tuple[object, ...]:
-    """Open ones first, the overdue before the others, the worst before the rest, the earliest due first."""
-    due = row["next_due"]
-    return (
-        row["state"] == "closed",
-        "overdue" not in row["conditions"],  # type: ignore[operator]
-        row["severity"],
-        due["at"] if isinstance(due, dict) else "9999",
-        row["id"],
-    )
+def _form(session: Session, fields: list[str] | None, template: str | None, *, ndjson: bool, zero: bool) -> Form | None:
+    """Return the form that the options ask for, None for a table; raises UsageError where they ask for several."""
+    output = session.output
+    asked = {"--format": template is not None, "--ndjson": ndjson, "--json": output.json, "-0": zero}
+    several = [name for name, is_so in asked.items() if is_so]
+    if len(several) > 1 and set(several) != {"--format", "-0"}:
+        raise UsageError(f"{' and '.join(several)} exclude each other")
+    end = "\0" if zero else "\n"
+    if template is not None:
+        return listing.template(template, end)
+    if ndjson:
+        return listing.NDJSON
+    if output.json:
+        return listing.fields_json(fields) if fields else listing.JSON
+    if output.quiet or (zero and not fields):
+        return listing.ids(end)
+    if output.for_people:
+        if fields:
+            listing.fields(fields)
+        return None
+    return listing.fields(fields, end) if fields else listing.LINES

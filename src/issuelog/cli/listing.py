@@ -1,0 +1,122 @@
+"""A list of reports, in each form that can be asked for. A form names the columns that it needs of the index."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from issuelog.cli.results import Result
+from issuelog.errors import ExitCode, UsageError
+from issuelog.model.row import SHOWN, Row, shown, shown_json
+from issuelog.model.text import cell, visible
+from issuelog.store.selection import MASK
+
+_AT_ONCE = 2_000
+"""Lines that are written together: one by one, writing would take longer than all the rest."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How reports are written: what it takes of each, and the text that becomes of it."""
+
+    columns: str
+    write: Callable[[tuple[Any, ...]], str]
+    between: str = ""
+    around: tuple[str, str] = ("", "")
+
+    def text(self, rows: Iterable[tuple[Any, ...]]) -> list[str]:
+        """Return the text of the rows in pieces of many lines; nothing where there are none."""
+        each = iter(rows)
+        pieces: list[str] = []
+        while some := [self.write(row) for row in islice(each, _AT_ONCE)]:
+            pieces.append((self.between if pieces else "") + self.between.join(some))
+        return pieces
+
+
+ITEM = f"item, {MASK}"
+LINES = Form("line", lambda row: f"{row[0]}\n")
+NDJSON = Form(ITEM, lambda row: f"{shown_json(*row)}\n")
+JSON = Form(ITEM, lambda row: shown_json(*row), ",\n", ("[", "]\n"))
+
+
+def ids(end: str = "\n") -> Form:
+    """Return the form that has the ids alone."""
+    return Form("id", lambda row: f"{row[0]}{end}")
+
+
+def fields(names: Sequence[str], end: str = "\n") -> Form:
+    """Return the form that has these fields, separated by tabs. Raises UsageError for an unknown one."""
+    unknown = [name for name in names if name not in SHOWN]
+    if unknown or not names:
+        raise UsageError(f"--fields: there is no {''.join(unknown[:1])!r}; there are: {', '.join(SHOWN)}")
+
+    def write(row: tuple[Any, ...]) -> str:
+        item = shown(*row)
+        return "\t".join(cell(item[name]) for name in names) + end
+
+    return Form(ITEM, write)
+
+
+def fields_json(names: Sequence[str]) -> Form:
+    """Return the form that has these fields as JSON."""
+    fields(names)
+    return Form(ITEM, lambda row: json.dumps(_some(shown(*row), names)), ",\n", ("[", "]\n"))
+
+
+def _some(item: Row, names: Sequence[str]) -> Row:
+    return {name: item[name] for name in names}
+
+
+def template(text: str, end: str = "\n") -> Form:
+    """Return the form that fills `{field}` in a template. Raises UsageError for an unknown field."""
+    _filled(text, dict.fromkeys(SHOWN))
+    return Form(ITEM, lambda row: _filled(text, shown(*row)) + end)
+
+
+def _filled(template: str, row: Mapping[str, Any]) -> str:
+    """Fill `{name}` in a template; a plain replacement, so that no value is ever looked into."""
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in row:
+            raise UsageError(f"--format: there is no {match[1]!r}; there are: {', '.join(row)}")
+        return cell(row[match[1]])
+
+    safe = "\t".join(map(visible, template.split("\t")))
+    return re.sub(r"\{(\w+)\}", fill, safe.replace("\\t", "\t").replace("\\n", "\n"))
+
+
+@dataclass
+class Listing(Result):
+    """Reports in a form that was asked for; a terminal shows it as a pipe has it."""
+
+    form: Form
+    pieces: Sequence[str]
+    code: ExitCode = ExitCode.DONE
+    plain: bool = True
+
+    def json(self) -> Iterator[str]:
+        """Yield the document, in pieces."""
+        return self.piped()
+
+    def piped(self) -> Iterator[str]:
+        """Yield the text, in pieces."""
+        before, after = self.form.around
+        yield from (before, *self.pieces, after)
+
+
+@dataclass
+class Board(Result):
+    """Reports for people at a terminal: a table of the columns that they asked for, or else of the usual ones."""
+
+    rows: Sequence[tuple[Any, ...]]
+    names: Sequence[str] | None
+    empty: str
+    code: ExitCode = ExitCode.DONE
+
+    def items(self) -> Iterator[Row]:
+        """Yield the reports as they are shown."""
+        return (shown(*row) for row in self.rows)

@@ -1,0 +1,85 @@
+"""What of a file is searched: its texts, each with its place, in groups that weigh differently.
+
+The same walk fills the search index and finds the places of a hit, so that what was found can be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from issuelog.model.text import fold
+from issuelog.store.yamlfile import Mapping, Node, Scalar, Sequence
+
+GROUPS = {"title": 8.0, "error": 6.0, "story": 3.0, "facts": 2.0, "analysis": 2.0, "messages": 1.0, "notes": 1.0}
+"""The groups of texts, and what a word in each weighs."""
+
+_OF_SECTION = {
+    "title": "title",
+    "symptom": "title",
+    "signature": "error",
+    "story": "story",
+    "intake": "facts",
+    "impact": "facts",
+    "customer": "facts",
+    "hypotheses": "analysis",
+    "diagnosis": "analysis",
+    "workaround": "analysis",
+    "fix": "analysis",
+    "rca": "analysis",
+    "solution": "analysis",
+    "cause": "analysis",
+    "messages": "messages",
+    "questions": "messages",
+}
+_ERRORS = frozenset({"error_message", "error_code"})
+_OTHERS = "notes"
+# Ids, times, numbers and names of kinds: nobody looks for them among words, and a word in them would be a false hit.
+_NO_WORDS = frozenset(
+    {"schema", "id", "state", "severity", "sha256", "story_sha256", "story_redacted_sha256", "original_sha256", "bytes"}
+    | {"kind", "direction", "channel", "result", "outcome", "status", "mode", "from", "to", "action", "language"}
+    | {"by", "recorded_by", "timezone", "partial", "hits", "runs", "strength", "end_kind"}
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text of a file: `place` as `set` and messages name it (`messages.M1.text`), `line` counted from 1."""
+
+    group: str
+    place: str
+    line: int
+    text: str
+
+
+def passages(root: Mapping) -> Iterator[Passage]:
+    """Yield the texts of a report or a known error, in the order of the file."""
+    for key, (_, value) in root.entries.items():
+        yield from _of(value, _OF_SECTION.get(key, _OTHERS), key, key)
+
+
+def words(root: Mapping) -> dict[str, str]:
+    """Return the texts of each group, as they are searched."""
+    found: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for passage in passages(root):
+        found[passage.group].append(fold(passage.text))
+    return {group: "\n".join(texts) for group, texts in found.items()}
+
+
+def _of(node: Node, group: str, place: str, key: str) -> Iterator[Passage]:
+    if key in _NO_WORDS or key.endswith("_at") or key == "at":
+        return
+    if isinstance(node, Scalar):
+        if node.value:
+            yield Passage("error" if key in _ERRORS else group, place, node.line + 1, node.value)
+    elif isinstance(node, Mapping):
+        for name, (_, value) in node.entries.items():
+            yield from _of(value, group, f"{place}.{name}", name)
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items, 1):
+            yield from _of(item, group, f"{place}.{_name(item) or number}", "")
+
+
+def _name(item: Node) -> str:
+    known = item.entries.get("id") if isinstance(item, Mapping) else None
+    return known[1].value if known and isinstance(known[1], Scalar) else ""
