@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -223,3 +224,48 @@ def test_rules_are_explained(tracker: Tracker) -> None:
     assert len(tracker.ok("fsck", "--explain", "all").splitlines()) == 7
     done = tracker.run("fsck", "--explain", "x")
     assert (done.code, "event_removed" in done.err) == (2, True)
+
+
+def told_whole(tracker: Tracker, tmp_path: Path) -> tuple[Tracker, str]:
+    """Return another tracker, and a report of this one as a line to be imported there."""
+    return Tracker.make(tmp_path / "other"), tracker.ok("export", "jsonl")
+
+
+def test_a_whole_report_comes_with_its_history_in_one_commit(tracker: Tracker, report: str, tmp_path: Path) -> None:
+    other, text = told_whole(tracker, tmp_path)
+    tracker.new()
+    for known, line in enumerate((text, tracker.ok("export", "jsonl"))):
+        other.ok("import", "jsonl", "-", stdin=line)
+        assert len(other.json("list")) == known + 1
+    other.ok("note", report, "and on")
+    other.ok("undo", report)
+    assert findings(other) == []
+
+
+def test_an_import_of_a_report_that_is_there_already_is_found(tracker: Tracker, report: str) -> None:
+    trailers = f"\n\nIssuelog-Report: {report}\nIssuelog-Action: import\n"
+    by_hand(tracker, report, lambda text: text + EVENT.replace("01JCT0", "01ZZZZ"), f"{report}: import{trailers}")
+    assert ("event_without_commit", "error") in findings(tracker)
+
+
+@pytest.mark.parametrize(("claimed", "action"), [("ANOTHER", "import"), ("ID", "new"), ("", "")])
+def test_a_history_that_came_with_no_import_of_its_own_is_found(
+    tracker: Tracker, report: str, tmp_path: Path, claimed: str, action: str
+) -> None:
+    other = Tracker.make(tmp_path / "other")
+    path = other.root / tracker.path(report).relative_to(tracker.root)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tracker.path(report).read_bytes())
+    name = claimed.replace("ID", report).replace("ANOTHER", "CR-261116-7K3M")
+    other.git("add", "-A")
+    other.git("commit", "-qm", f"x\n\nIssuelog-Report: {name}\nIssuelog-Action: {action}\n")
+    assert ("event_without_commit", "error") in findings(other)
+
+
+def test_an_imported_event_from_the_future_of_its_import_is_found(
+    tracker: Tracker, report: str, tmp_path: Path
+) -> None:
+    other, text = told_whole(tracker, tmp_path)
+    later = re.sub(r'"id":"01[0-9A-Z]{8}', '"id":"01ZZZZZZZZ', text)
+    other.ok("import", "jsonl", "-", stdin=later)
+    assert {rule for rule, _ in findings(other)} == {"time_set_back"}

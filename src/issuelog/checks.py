@@ -18,6 +18,8 @@ from issuelog.model.merge import NAMED_BY, state_of
 from issuelog.model.report import Environment, Event
 from issuelog.store import reports
 from issuelog.store.files import read_regular
+from issuelog.store.index import FILES_WORTH_A_PROCESS
+from issuelog.store.parallel import Spread, dealt
 from issuelog.store.reports import Stored, to_data
 from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
@@ -40,9 +42,17 @@ def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list
             Problem(tracker.relative(link), 1, 1, "file", "it is a symbolic link, and none is followed")
             for link in tracker.layout.links()
         ]
-    for path in paths:
-        problems += check_file(tracker, path.resolve() if not path.is_symlink() else path.absolute())
-    return problems
+    return problems + _check_files(tracker, paths)
+
+
+def _check_files(tracker: Tracker, paths: Sequence[Path]) -> list[Problem]:
+    def work(share: Sequence[tuple[int, Path]]) -> Iterator[tuple[int, list[Problem]]]:
+        for place, path in share:
+            yield place, check_file(tracker, path.resolve() if not path.is_symlink() else path.absolute())
+
+    with Spread(work, dealt(list(enumerate(paths)), FILES_WORTH_A_PROCESS)) as results:
+        found = dict(tracker.watch(results, len(paths)))
+    return [problem for place in range(len(paths)) for problem in found[place]]
 
 
 def check_file(tracker: Tracker, path: Path) -> list[Problem]:

@@ -24,7 +24,8 @@ Events = dict[str, dict[str, Any]]
 """Events by id, as a file holds them."""
 
 RULES = {
-    "event_without_commit": "An event comes with the commit of the command that it records.",
+    "event_without_commit": "An event comes with the commit of the command that it records, "
+    "or of the import that brought the whole report.",
     "event_rewritten": "An event stays as it was recorded.",
     "event_removed": "An event is never taken away; undo takes back a change as a whole.",
     "time_set_back": "Times go on: no event is moved back, or made before what stood there already.",
@@ -112,7 +113,7 @@ class Fsck:
         self._latest[change.path] = (change.after, after)
         if self._shallow and not commit.parents:
             return  # what came before is not in this clone
-        for rule, words in _wrong(commit, Path(shown).stem, sides, after):
+        for rule, words in _wrong(commit, change, Path(shown).stem, sides, after):
             yield Finding(shown, rule, words, commit.sha)
 
     def _events(self, path: str, sha: str, blobs: Mapping[str, bytes]) -> Events:
@@ -150,22 +151,33 @@ def events_of(content: bytes, shown: str) -> Events:
     return {str(event.get("id", "")): event for event in events if isinstance(event, dict)}
 
 
-def _wrong(commit: Commit, report: str, sides: Sequence[Events], after: Events) -> Iterator[tuple[str, str]]:
+def _wrong(
+    commit: Commit, change: FileChange, report: str, sides: Sequence[Events], after: Events
+) -> Iterator[tuple[str, str]]:
     """Yield (rule, words) for everything that a commit did to a report's events and that no command does."""
+    came_whole = _came_whole(commit, change, report)
     before: Events = {event_id: event for side in sides for event_id, event in side.items()}
     for event_id in before.keys() - after.keys():
         yield "event_removed", f"{_spoken(before[event_id])} is taken away"
     for event_id, event in after.items():
         versions = [side[event_id] for side in sides if event_id in side]
         if not versions:
-            yield from _wrong_addition(commit, report, event, before)
+            yield from _wrong_addition(commit, report, event, before, came_whole=came_whole)
         elif event not in versions:
             yield from _wrong_change(versions[0], event, renumbered=len(commit.parents) > 1)
 
 
-def _wrong_addition(commit: Commit, report: str, event: Mapping[str, Any], before: Events) -> Iterator[tuple[str, str]]:
+def _came_whole(commit: Commit, change: FileChange, report: str) -> bool:
+    """Whether a commit is the import of a report that was not there, which may bring its history with it."""
+    is_new = len(commit.parents) < 2 and not any(change.before)
+    return is_new and (commit.report, commit.action) == (report, "import")
+
+
+def _wrong_addition(
+    commit: Commit, report: str, event: Mapping[str, Any], before: Events, *, came_whole: bool
+) -> Iterator[tuple[str, str]]:
     merged = len(commit.parents) > 1 and event.get("action") == "merge" and event.get("by") == BY
-    if not merged and (commit.report, commit.action) != (report, event.get("action")):
+    if not (merged or came_whole) and (commit.report, commit.action) != (report, event.get("action")):
         yield "event_without_commit", f"{_spoken(event)} came with a commit that is not its command's"
     event_id = str(event.get("id", ""))
     if not is_ulid(event_id):

@@ -1,21 +1,53 @@
-"""Importing: what a foreign format holds becomes reports, each once."""
+"""Importing: what a foreign format holds becomes reports, each once, and several at once all of them or none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from secrets import randbelow
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
-from issuelog.errors import UsageError
-from issuelog.intake import github, mail
-from issuelog.intake.incoming import Incoming, Rejected
+from pydantic import ValidationError
+
+from issuelog.actions.start import add_files, new_report
+from issuelog.bulk import Bulk, Names, obstacle
+from issuelog.errors import Conflict, InvalidFile, IssuelogError, UsageError
+from issuelog.intake import github, jsonl, mail
+from issuelog.intake.incoming import Incoming, Rejected, Whole
+from issuelog.model.faults import fault, field_of
+from issuelog.model.filenames import safe_name
+from issuelog.model.report import Report
 from issuelog.model.step import Moment
-from issuelog.redaction import SecretFound, find, redact
-from issuelog.tracker import Settle, Tracker
+from issuelog.redaction import SecretFound, clear, find, redact
+from issuelog.store import reports
+from issuelog.tracker import Tracker
+from issuelog.vcs.message import CommitMessage
 
-Reader = Callable[[bytes, str], Iterator[Incoming | Rejected]]
-FORMATS: dict[str, Reader] = {"mail": mail.read, "github": github.read}
+if TYPE_CHECKING:
+    from issuelog.snapshot import Plan, Snapshot
+
+T = TypeVar("T")
+Item = Incoming | Whole | Rejected
+Reader = Callable[[BinaryIO, str], Iterator[Item]]
+_ACTION = "import"
+_TRIES = 1000
+
+
+def _at_once(read: Callable[[bytes, str], Iterator[Item]]) -> Reader:
+    """Let a format be read that needs the whole file; all of it is read before anything is imported."""
+    return lambda stream, name: iter(list(read(stream.read(), name)))
+
+
+FORMATS: dict[str, Reader] = {"mail": _at_once(mail.read), "github": _at_once(github.read), "jsonl": jsonl.read}
+
+
+class Settle(Protocol):
+    """Does something, and may ask what is to become of a secret that was found, and do it again."""
+
+    def __call__(self, make: Callable[[], T], /) -> T:
+        """Return what was made."""
 
 
 @dataclass(frozen=True)
@@ -34,41 +66,208 @@ class Imported:
         return {"id": self.id, "action": self.action, "title": self.title, "commit": self.commit, "next": self.next}
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A report as it may be committed: its files by their paths from the tracker's root."""
+
+    report: Report
+    files: Mapping[str, bytes]
+    moment: Moment
+
+
 class Importer:
     """Imports one format into a tracker. Raises UsageError where there is no such format."""
 
-    def __init__(self, tracker: Tracker, format_name: str, settle: Settle) -> None:
+    def __init__(self, tracker: Tracker, format_name: str, settle: Settle, *, dry_run: bool = False) -> None:
         if format_name not in FORMATS:
             raise UsageError(f"there is no format {format_name!r}; there are: {', '.join(FORMATS)}")
         self.tracker = tracker
         self.settle = settle
+        self.dry_run = dry_run
         self.read = FORMATS[format_name]
-        rows, _ = tracker.rows()
-        self.known = {row["external_ref"]: row["id"] for row in rows if row["external_ref"]}
+        self.known = tracker.imported()
+        self.done: list[Imported] = []
+        self._names = Names(tracker.repository, tracker.repository.objects.head())
+        self._taken: set[str] = set()
+        self._first: tuple[Prepared, Incoming | Whole, int] | None = None
+        self._bulk: Bulk | None = None
+        self._collected: list[int] = []
+        self._one_by_one = False
 
-    def run(self, data: bytes, name: str, moment: Callable[[], Moment], *, dry_run: bool = False) -> Iterator[Imported]:
-        """Import every item of one file. Raises InvalidFile where it is not of the format; then nothing is imported."""
-        for item in list(self.read(data, name)):
+    def __enter__(self) -> Importer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bulk:
+            self._bulk.close()
+
+    def take(self, stream: BinaryIO, name: str, moment: Callable[[], Moment], step: Callable[[], object]) -> None:
+        """Look at every item of one file; `step` is called for each. Nothing of several is committed before `finish`.
+
+        Raises InvalidFile where the file is not of the format.
+        """
+        for item in self.read(stream, name):
+            step()
             if isinstance(item, Rejected):
-                yield Imported("rejected", item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
-                continue
-            title = redact(item.title, find(item.title))
-            if item.external_ref in self.known:
-                known = self.known[item.external_ref]
-                yield Imported("known", title, known, note=f"{name} is already here as {known} ({item.external_ref})")
+                self.done.append(_rejected(item, name))
                 continue
             try:
-                yield self._record(item, moment(), dry_run=dry_run)
+                self.done.append(self._taken_up(item, name, moment))
             except SecretFound as error:
-                yield Imported("refused", title, note=f"{name}: {error.message}\n{error.hint}")
+                self.done.append(
+                    Imported("refused", _title(item), note=f"{_place(item, name)}: {error.message}\n{error.hint}")
+                )
+            except (UsageError, InvalidFile) as error:
+                if item.place is None:
+                    raise
+                self.done.append(_rejected(Rejected(item.place, _reason(error)), name))
 
-    def _record(self, item: Incoming, moment: Moment, *, dry_run: bool) -> Imported:
-        files = [(file.name, file.content) for file in item.files]
-        create = partial(self.tracker.create, _facts(item), files, moment, action="import", dry_run=dry_run)
-        change = self.settle(create)
-        if item.external_ref:
-            self.known[item.external_ref] = change.report.id
-        return Imported("import", change.report.title, change.report.id, change.commit, change.next.command)
+    def finish(self) -> list[Imported]:
+        """Commit what is left to be, and return what became of every item."""
+        if self._bulk:
+            for number, commit in zip(self._collected, self._bulk.commit(), strict=True):
+                self.done[number] = replace(self.done[number], commit=commit)
+        elif self._first:
+            self._commit_first()
+        return self.done
+
+    def _taken_up(self, item: Incoming | Whole, name: str, moment: Callable[[], Moment]) -> Imported:
+        known = self._known(item)
+        if known:
+            ref = f" ({item.external_ref})" if isinstance(item, Incoming) else ""
+            return Imported("known", _title(item), known, note=f"{_place(item, name)} is already here as {known}{ref}")
+        prepared = self.settle(partial(self._prepare, item, moment()))
+        report = prepared.report
+        self._taken.add(report.id)
+        if report.source.external_ref:
+            self.known[report.source.external_ref] = report.id
+        then = self.tracker.changed(report, _ACTION, None, None, prepared.moment, came_from=None).next.command
+        commit = None if self.dry_run else self._collect(prepared, item)
+        return Imported(_ACTION, report.title, report.id, commit, then)
+
+    def _known(self, item: Incoming | Whole) -> str | None:
+        """Return the id under which an item is here already."""
+        if isinstance(item, Incoming):
+            return self.known.get(item.external_ref or "")
+        report_id = item.data.get("id")
+        if not isinstance(report_id, str):
+            return None
+        try:
+            path = self.tracker.layout.report(report_id)
+        except ValueError:
+            return None  # the schema says what is wrong with it
+        here = self._names.committed(self.tracker.in_repository(self.tracker.relative(path)))
+        return report_id if here or report_id in self._taken else None
+
+    def _prepare(self, item: Incoming | Whole, moment: Moment) -> Prepared:
+        """Return a report as it may be committed.
+
+        Raises SecretFound, and UsageError or InvalidFile where a value is not allowed.
+        """
+        report, files = self._made(item, moment) if isinstance(item, Incoming) else _whole(item)
+        limit = self.tracker.policy.max_attachment_bytes
+        for name, content in files.items():
+            if len(content) > limit:
+                raise UsageError(
+                    f"{name} has {len(content):,} bytes; policy allows {limit:,}", hint="attach a part of it"
+                )
+        cleared = clear(None, report, files, self.tracker.secrets)
+        layout, relative = self.tracker.layout, self.tracker.relative
+        shown = relative(layout.report(report.id))
+        text = reports.new_text(cleared.report)
+        read_back = reports.load(text, shown).report
+        if isinstance(item, Whole) and reports.to_data(read_back) != reports.to_data(cleared.report):
+            raise UsageError("a file cannot hold all that it says")
+        attached = {relative(layout.attachments(report.id) / name): part for name, part in cleared.files.items()}
+        return Prepared(cleared.report, {shown: text, **attached}, moment)
+
+    def _made(self, item: Incoming, moment: Moment) -> tuple[Report, dict[str, bytes]]:
+        """Return a new report, of an id that is free, and its attachments."""
+        facts = _facts(item)
+        for _ in range(_TRIES):
+            report = new_report(self.tracker.policy, moment, randbelow(32**4), facts, _ACTION)
+            if self._is_free(report.id):
+                files = [(file.name, file.content) for file in item.files]
+                return report, add_files(report, files, None, partial=False)
+        raise Conflict("no id is free on that day; nothing was changed", hint="give each its received_at")
+
+    def _is_free(self, report_id: str) -> bool:
+        layout = self.tracker.layout
+        places = (layout.report(report_id), layout.attachments(report_id))
+        paths = [self.tracker.in_repository(self.tracker.relative(place)) for place in places]
+        return report_id not in self._taken and not any(
+            self._names.committed(path) or self._names.on_disk(path) for path in paths
+        )
+
+    def _collect(self, prepared: Prepared, item: Incoming | Whole) -> str | None:
+        """Keep the first, and each further one with it, for `finish`; or commit it, where that goes one by one."""
+        number = len(self.done)
+        if self._one_by_one:
+            return self._commit(prepared, item)
+        if self._bulk is None:
+            if self._first is None:
+                self._first = prepared, item, number
+                return None
+            why = obstacle(self.tracker.repository)
+            if why:
+                self.tracker.say(f"the reports are committed one by one, not all or none: {why}")
+                self._one_by_one = True
+                self._commit_first()
+                return self._commit(prepared, item)
+            self._bulk = Bulk(self.tracker.repository, self.tracker.say)
+            self._add(self._bulk, self._first[0], self._first[2])
+        self._add(self._bulk, prepared, number)
+        return None
+
+    def _add(self, bulk: Bulk, prepared: Prepared, number: int) -> None:
+        report = prepared.report
+        files = {self.tracker.in_repository(path): content for path, content in prepared.files.items()}
+        bulk.add(files, CommitMessage(report.id, _ACTION, None, report.state), prepared.moment.by)
+        self._collected.append(number)
+
+    def _commit_first(self) -> None:
+        if self._first:
+            prepared, item, number = self._first
+            self._first = None
+            commit = self._commit(prepared, item)
+            self.done[number] = replace(self.done[number], commit=commit)
+
+    def _commit(self, prepared: Prepared, item: Incoming | Whole) -> str:
+        """Commit one report by a transaction of its own."""
+
+        def decide(snapshot: Snapshot) -> Plan:
+            for path in prepared.files:
+                if snapshot.content(self.tracker.in_repository(path)) is not None:
+                    raise Conflict(f"{path} was committed in between; nothing was changed", hint="try again")
+            report = prepared.report
+            return self.tracker.plan(prepared.files, report, _ACTION, prepared.moment, to=report.state)
+
+        committed, _ = self.tracker.commit(decide, dry_run=False)
+        assert committed
+        return committed.commit
+
+
+def _whole(item: Whole) -> tuple[Report, dict[str, bytes]]:
+    """Return a report that came as a whole, and its attachments; raises UsageError where they do not hold together."""
+    try:
+        report = Report.model_validate(item.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"{field_of(first)} {fault(first)}") from None
+    if not report.is_sealed:
+        raise UsageError("its seal does not hold: story_sha256 is not that of the story")
+    names: set[str] = set()
+    for attachment in report.attachments:
+        name = attachment.file
+        if safe_name(name, names) != name:
+            raise UsageError(f"attachments.{attachment.id}: {name!r} can be no file's name here")
+        names.add(name)
+        content = item.files.get(name)
+        if content is None:
+            raise UsageError(f"attachments.{attachment.id}: the content of {name} is not there (export jsonl adds it)")
+        if (len(content), hashlib.sha256(content).hexdigest()) != (attachment.bytes, attachment.sha256):
+            raise UsageError(f"attachments.{attachment.id}: {name} is not what was attached")
+    return report, dict(item.files)
 
 
 def _facts(item: Incoming) -> dict[str, Any]:
@@ -86,6 +285,8 @@ def _facts(item: Incoming) -> dict[str, Any]:
     return {
         "title": item.title,
         "story": item.story,
+        "severity": item.severity,
+        "component": item.component,
         "labels": list(item.labels),
         "source": {
             "channel": item.channel,
@@ -96,3 +297,21 @@ def _facts(item: Incoming) -> dict[str, Any]:
         "customer": {key: value for key, value in customer.items() if value is not None},
         "intake": intake,
     }
+
+
+def _rejected(item: Rejected, name: str) -> Imported:
+    return Imported("rejected", item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
+
+
+def _title(item: Incoming | Whole) -> str:
+    title = item.title if isinstance(item, Incoming) else str(item.data.get("title", ""))
+    return redact(title, find(title))
+
+
+def _place(item: Incoming | Whole, name: str) -> str:
+    return f"{name}, {item.place}" if item.place else name
+
+
+def _reason(error: IssuelogError) -> str:
+    """Return what is wrong with an item, without the place in a file that nobody will see."""
+    return error.problems[0].message if isinstance(error, InvalidFile) else error.message

@@ -16,7 +16,7 @@ from issuelog.store.files import read_regular, remove_durably, remove_if_empty, 
 from issuelog.vcs.git import words_of
 from issuelog.vcs.index import lock_of, staged
 from issuelog.vcs.locate import Place
-from issuelog.vcs.objects import Objects
+from issuelog.vcs.objects import Objects, blob_id
 from issuelog.vcs.refs import Swap, move_head_after_death, release_locks_of_the_dead
 from issuelog.vcs.repository import Repository
 
@@ -130,10 +130,10 @@ def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str |
         except Conflict:
             left.append(path)
             continue
-        if content == _content(repository.objects, old):
+        if _is(repository.objects, content, old):
             continue
         # Git takes a file away before it writes it anew: what is there may be only the beginning.
-        if content is not None and not (_content(repository.objects, new) or b"").startswith(content):
+        if content is not None and not _begins(repository.objects, content, new):
             left.append(path)
         elif old:
             restored.append(path)
@@ -145,6 +145,15 @@ def _put_back(repository: Repository, changed: dict[str, tuple[str | None, str |
         repository.git.run("checkout-index", "--force", "-z", "--stdin", stdin=stdin)
     remove_if_empty(removed)
     return left, bool(restored or removed)
+
+
+def _is(objects: Objects, content: bytes | None, blob: str | None) -> bool:
+    """Whether a content is that of a blob. Git is asked only where the id does not say it: there may be thousands."""
+    return blob_id(content, len(blob or "")) == blob or content == _content(objects, blob)
+
+
+def _begins(objects: Objects, content: bytes, blob: str | None) -> bool:
+    return _is(objects, content, blob) or (_content(objects, blob) or b"").startswith(content)
 
 
 def _content(objects: Objects, blob: str | None) -> bytes | None:

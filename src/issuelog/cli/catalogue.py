@@ -22,8 +22,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "The customer": ("update", "received", "call", "verify", "compensate", "legal"),
     "Root cause and knowledge": ("rca", "actions"),
-    "Look": ("list", "show", "log"),
-    "Repository": ("sync", "check", "fsck", "undo", "doctor", "schema", "merge-driver"),
+    "Look": ("list", "show", "search", "log"),
+    "Repository": ("sync", "check", "fsck", "undo", "export", "doctor", "schema", "merge-driver"),
 }
 ALIASES = {"ack": "acknowledge"}
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)

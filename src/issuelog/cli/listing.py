@@ -96,7 +96,11 @@ class Listing(Result):
     form: Form
     pieces: Sequence[str]
     code: ExitCode = ExitCode.DONE
-    plain: bool = True
+
+    @property
+    def plain(self) -> bool:
+        """It is written as it was asked for, on a terminal too."""
+        return True
 
     def json(self) -> Iterator[str]:
         """Yield the document, in pieces."""

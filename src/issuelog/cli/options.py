@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeGuard
 
 import typer
 
+from issuelog.cli import params
 from issuelog.cli.session import Session
 from issuelog.errors import ReaderGone
 
@@ -39,7 +40,17 @@ def _common(
 ) -> None: ...
 
 
+def _of_several(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before more than three are changed.")] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Of several reports, go on after one that is refused.")
+    ] = False,
+) -> None:
+    """The options of commands that change several reports, given on standard input."""
+
+
 _COMMON = inspect.signature(_common, eval_str=True).parameters
+_OF_SEVERAL = inspect.signature(_of_several, eval_str=True).parameters
 
 
 def root_options(ctx: typer.Context, **common: Any) -> None:
@@ -67,10 +78,11 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
     bundles = {one.name: one.annotation for one in _declared(function) if _is_bundle(one.annotation)}
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own_parameters(function)]
     taken = {flag for parameter in own for flag in _flags(parameter)}
-    shared = [_without(parameter, taken) for parameter in _COMMON.values()]
+    every = {**_COMMON, **(_OF_SEVERAL if any(one.annotation == params.Report for one in own) else {})}
+    shared = [_without(parameter, taken) for parameter in every.values()]
 
     def command(ctx: typer.Context, **values: Any) -> int:
-        common = {name: values.pop(name) for name in _COMMON}
+        common = {name: values.pop(name) for name in every}
         ctx.obj = _merged(ctx.obj or {}, common)
         if only_without_verb and ctx.invoked_subcommand:
             return 0

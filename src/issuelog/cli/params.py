@@ -9,6 +9,11 @@ Report = Annotated[
     str,
     typer.Argument(metavar="ID", help="A report: its id, a part of it, its file, or - for ids on standard input."),
 ]
+Shown = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="A report: its id, a part of it, its file, or - for many, on standard input."),
+]
+"""The same for commands that change nothing: they need no confirmation."""
 Edit = Annotated[bool, typer.Option("--edit", "-e", help="Write the text in your editor.")]
 One = Annotated[str, typer.Argument(metavar="ID", help="A report: its id, a part of it, or its file.")]
 Channel = Annotated[str | None, typer.Option("--channel", metavar="C", help="How it is sent: email, phone, chat, …")]

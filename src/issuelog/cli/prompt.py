@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import TextIO, TypeVar
 
 from issuelog.errors import Cancelled, UsageError
 
@@ -32,16 +33,26 @@ def choose(question: str, choices: Mapping[str, T]) -> T:
 
 
 def confirm(question: str) -> bool:
-    """Ask for a yes; anything else is a no."""
-    return _answer(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    """Ask for a yes; anything else is a no. The terminal is asked also where standard input is something else."""
+    if sys.stdin.isatty():
+        return _is_yes(_answer(f"{question} [y/N] "))
+    try:
+        with Path("/dev/tty").open(encoding="utf-8", errors="replace") as terminal:
+            return _is_yes(_answer(f"{question} [y/N] ", terminal))
+    except OSError:
+        return False
 
 
-def _answer(question: str) -> str:
+def _is_yes(answer: str) -> bool:
+    return answer.strip().lower() in {"y", "yes"}
+
+
+def _answer(question: str, source: TextIO | None = None) -> str:
     """Return the line that is typed; '' at the end of input, and where the terminal is gone."""
     try:
         sys.stderr.write(question)
         sys.stderr.flush()
-        line = sys.stdin.readline()
+        line = (source or sys.stdin).readline()
         line.encode("utf-8")
     except UnicodeError:
         raise UsageError("what was entered is not UTF-8; nothing was changed") from None

@@ -20,8 +20,11 @@ class Result:
 
     data: Any
     code: ExitCode = ExitCode.DONE
-    plain: bool = False
-    """Whether a terminal shows it as a pipe has it."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether a terminal shows it as a pipe has it."""
+        return False
 
     def json(self) -> Iterator[str]:
         """Yield the JSON document."""
@@ -42,10 +45,18 @@ class Result:
 
 @dataclass
 class Changes(Result):
-    """What was changed."""
+    """What was changed, of so many reports that were asked for."""
 
-    changes: Sequence[Change]
+    changes: list[Change]
     many: bool = False
+    asked: int = 1
+    code: ExitCode = ExitCode.DONE
+    failures: int = 0
+
+    def failed(self, code: ExitCode) -> None:
+        """Count a report that was not changed; the first says how the command ends."""
+        self.failures += 1
+        self.code = self.code or code
 
     @property
     def data(self) -> Any:
@@ -70,6 +81,19 @@ class Changes(Result):
                 yield f"{change.report.id}: nothing to change"
             elif change.preview is None and not self.many:
                 yield f"next: {change.next.command}   ({change.next.why})"
+        if self.many and self.asked > 1:
+            yield self._summary()
+
+    def _summary(self) -> str:
+        """Return what became of all that were asked for."""
+        done = sum(change.commit is not None or change.preview is not None for change in self.changes)
+        parts = {
+            "changed" if not any(change.preview for change in self.changes) else "would change": done,
+            "as they were": len(self.changes) - done,
+            "failed": self.failures,
+            "not tried": self.asked - len(self.changes) - self.failures,
+        }
+        return ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
 
 
 def change_data(change: Change) -> dict[str, Any]:
@@ -99,6 +123,13 @@ class Table(Result):
     """The JSON, where it says more than the rows."""
     fold: bool = False
     """Whether a terminal breaks the wide columns into lines instead of cutting them."""
+    ndjson: bool = False
+    """Whether it is written as one JSON object a line."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether a terminal shows it as a pipe has it."""
+        return self.ndjson
 
     @property
     def data(self) -> Any:
@@ -109,7 +140,7 @@ class Table(Result):
 
     def piped(self) -> Iterator[str]:
         for row in self.rows:
-            yield _tabbed(row.get(name) for name in self.columns)
+            yield f"{json.dumps(row)}\n" if self.ndjson else _tabbed(row.get(name) for name in self.columns)
 
     def quiet(self) -> Iterator[str]:
         for row in self.rows:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
-from issuelog.errors import IssuelogError, UsageError
+from issuelog.errors import Cancelled, IssuelogError, UsageError
 from issuelog.model.times import iso, parse_moment
 from issuelog.store.layout import MAX_BYTES
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
     from issuelog.store.reports import Stored
-    from issuelog.tracker import Change, Tracker
+    from issuelog.tracker import Tracker
 
 T = TypeVar("T")
 
 _SECRET_CHOICES: dict[str, Handling] = {"redact": "redact", "allow": "allow"}
+_CHANGED_UNASKED = 3
+"""So many reports are changed without a question."""
 _CLOCK_SKEW = timedelta(minutes=5)
 _PERSON = re.compile(r"[^<>\x00-\x1f\x7f]+ <[^<>\s\x00-\x1f\x7f]+>")
 
@@ -50,6 +52,8 @@ class Session:
         redact: bool = False,
         allow_secret: bool = False,
         include_edits: bool = False,
+        yes: bool = False,
+        keep_going: bool = False,
     ) -> None:
         self.folder = (directory or Path.cwd()).absolute()
         if not self.folder.is_dir():
@@ -63,6 +67,10 @@ class Session:
         if redact and allow_secret:
             raise UsageError("--redact and --allow-secret exclude each other")
         self._include_edits = include_edits
+        self._yes = yes
+        self._keep_going = keep_going
+        self._stdin_is_for: str | None = None
+        self._may_ask = not no_input and not json and sys.stderr.isatty()
         self._secrets: Handling = "redact" if redact else "allow" if allow_secret else "refuse"
         self.at = self.time(at, "--at") if at else self.now
         """When it happened, as the user claims; now unless told otherwise."""
@@ -75,7 +83,17 @@ class Session:
         tracker = Tracker.around(self.folder.resolve(), self.output.warn)
         tracker.secrets = self._secrets
         tracker.include_edits = self._include_edits
+        tracker.watch = self._watched
         return tracker
+
+    def _watched(self, coming: Iterable[T], total: int) -> Iterator[T]:
+        """Show how far the reading of files is."""
+        from issuelog.cli.progress import Progress
+
+        with Progress(self.output, "reading reports", total) as progress:
+            for one in coming:
+                yield one
+                progress.step()
 
     @property
     def voice(self) -> Voice:
@@ -99,7 +117,7 @@ class Session:
         if self.at > self.now + _CLOCK_SKEW:
             self.output.warn(f"--at lies in the future ({iso(self.at)})")
         # To the millisecond: the order of events made in two clones within one second is that of their making.
-        return Moment(self.at, self.by, datetime.now(UTC), secrets.token_bytes(10))
+        return Moment(self.at, self.by, datetime.now(UTC), os.urandom(10))
 
     def time(self, text: str, option: str) -> datetime:
         """Return a time that a user typed; raises UsageError that names the option."""
@@ -118,30 +136,63 @@ class Session:
         return [self.tracker.read(reference) for reference in self.references(given)]
 
     def references(self, given: str) -> list[str]:
-        """Return the reports that were named: one, or with `-` the ids on standard input."""
+        """Return the reports that were named: one, or with `-` the ids on standard input, each once."""
         if given != "-":
             return [given]
-        return [line.strip() for line in sys.stdin.read().replace("\0", "\n").splitlines() if line.strip()]
+        lines = self.decoded(self.standard_input("ids"), "ids").replace("\0", "\n").splitlines()
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+    def standard_input(self, what: str) -> bytes:
+        """Return all of standard input; raises UsageError where it is to be two things at once."""
+        if self._stdin_is_for:
+            raise UsageError(f"standard input cannot be {self._stdin_is_for} and {what}", hint="give one as @FILE")
+        self._stdin_is_for = what
+        return sys.stdin.buffer.read()
 
     def change(self, given: str, make: Step | Callable[[Tracker], Step]) -> Changes:
-        """Take a step with each report that was named; stops at the first that is refused, and tells of the others."""
+        """Take a step with each report that was named, as one commit each.
+
+        Stops at the first that is refused, or with `--keep-going` tells of it and goes on.
+        """
+        from issuelog.cli.progress import Progress
         from issuelog.cli.results import Changes
         from issuelog.model.step import Step
 
         # First of all the reports: a wrong id is told before anything is done with the others.
-        found = [self.tracker.find(reference) for reference in self.references(given)]
+        found = list(dict.fromkeys(self.tracker.find(reference) for reference in self.references(given)))
         step = make if isinstance(make, Step) else make(self.tracker)
-        changes: list[Change] = []
-        with self.keeping_text():
+        if len(found) > _CHANGED_UNASKED and not (self._yes or self.dry_run):
+            self._confirm(len(found), step.action)
+        result = Changes([], many=given == "-", asked=len(found))
+        with self.keeping_text(), Progress(self.output, step.action, len(found)) as progress:
             for one in found:
                 try:
                     change = partial(self.tracker.change, one, step, self.moment(), dry_run=self.dry_run)
-                    changes.append(self.settling_secrets(change))
-                except IssuelogError:
-                    if changes:
-                        self.output.show(Changes(changes, many=True))
-                    raise
-        return Changes(changes, many=given == "-")
+                    result.changes.append(self.settling_secrets(change))
+                except IssuelogError as error:
+                    if not result.many or not self._keep_going:
+                        self._tell_of_what_was_done(result)
+                        raise
+                    progress.clear()
+                    if one not in error.message:
+                        error.message = f"{one}: {error.message}"
+                    self.output.error(error)
+                    result.failed(error.code)
+                progress.step()
+        return result
+
+    def _confirm(self, count: int, action: str) -> None:
+        """Ask whether so many reports are meant; raises UsageError where nobody can be asked, Cancelled at a no."""
+        if not self._may_ask:
+            raise UsageError(f"{action}: this changes {count:,} reports", hint="add --yes if it is meant; -n shows it")
+        from issuelog.cli.prompt import confirm
+
+        if not confirm(f"{action}: change {count:,} reports?"):
+            raise Cancelled("nothing was changed")
+
+    def _tell_of_what_was_done(self, result: Changes) -> None:
+        if result.changes:
+            self.output.show(result)
 
     def settling_secrets(self, commit: Callable[[], T]) -> T:
         """Commit; where a secret was found ask at a terminal what is to become of it, and commit again."""
@@ -162,7 +213,7 @@ class Session:
     def text(self, value: str | None, name: str, *, edit: bool = False) -> str | None:
         """Return a text option's text: as it is, of a file (`@FILE`), of standard input (`-`), or from the editor."""
         if value == "-":
-            value = self.decoded(sys.stdin.buffer.read(), name)
+            value = self.decoded(self.standard_input(name), name)
         elif value and value.startswith("@"):
             value = self.decoded(self.file(Path(value[1:]), MAX_BYTES), name)
         return self._edited(value or "") if edit else value

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from issuelog.errors import InvalidFile, Problem
 from issuelog.intake.incoming import Incoming, Rejected
-from issuelog.intake.text import MAX_CONTACT, clean, one_line, plausible_utc, title_from
-
-_JSON_SPACE = re.compile(r"[ \t\r\n]*")
+from issuelog.intake.text import (
+    MAX_CONTACT,
+    NotJson,
+    after_space,
+    clean,
+    one_line,
+    parse_json,
+    plausible_utc,
+    title_from,
+)
 
 
 def read(data: bytes, name: str) -> Iterator[Incoming | Rejected]:
@@ -40,15 +46,13 @@ def _items(text: str, name: str) -> list[tuple[str, Any]]:
     decoder = json.JSONDecoder(parse_int=_no_number, parse_float=_no_number)
     items: list[tuple[str, Any]] = []
     position, line, elements = 0, 1, 0
-    while (start := _after_space(text, position)) < len(text):
+    while (start := after_space(text, position)) < len(text):
         line += text.count("\n", position, start)
         try:
-            value, position = decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            raise _invalid(name, error.lineno, error.colno, f"not valid JSON: {error.msg}") from None
-        except RecursionError:
-            column = start - text.rfind("\n", 0, start)
-            raise _invalid(name, line, column, "this value is nested too deeply") from None
+            value, position = parse_json(decoder, text, start)
+        except NotJson as error:
+            at = error.position
+            raise _invalid(name, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), str(error)) from None
         if isinstance(value, list):
             items += ((f"item {elements + number}", item) for number, item in enumerate(value, 1))
             elements += len(value)
@@ -58,11 +62,6 @@ def _items(text: str, name: str) -> list[tuple[str, Any]]:
     if not position:
         raise _invalid(name, 1, 1, "the file is empty: expected a JSON array of issues, or one issue a line")
     return items
-
-
-def _after_space(text: str, position: int) -> int:
-    space = _JSON_SPACE.match(text, position)
-    return space.end() if space else position
 
 
 def _no_number(_digits: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,26 @@ class Incoming:
     customer: str | None = None
     contact: str | None = None
     language: str | None = None
+    severity: str | None = None
+    component: str | None = None
     labels: tuple[str, ...] = ()
     files: tuple[IncomingFile, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
     """Intake facts by field name, e.g. ``{"environment.product": "billing", "error_message": "E507"}``."""
+    place: str | None = None
+    """Where it stands in a file that holds several, so that it alone is rejected where a value is not allowed."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A report as a whole, with its id and its events: `data` is as a file holds it, every value text.
+
+    `files` are its attachments' contents by the names that the report gives them, which are not to be trusted.
+    """
+
+    place: str
+    data: dict[str, Any]
+    files: dict[str, bytes]
 
 
 @dataclass(frozen=True)

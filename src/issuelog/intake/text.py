@@ -1,11 +1,13 @@
-"""What the importers share: valid text, bytes and HTML as text, one-line titles, plausible times."""
+"""What the importers share: valid text, bytes and HTML as text, JSON, one-line titles, plausible times."""
 
 from __future__ import annotations
 
 import codecs
 import html
+import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 MAX_TITLE = 120
 """Characters of a title: it has to fit on one line of a list."""
@@ -17,6 +19,7 @@ NO_SUBJECT = "(no subject)"
 
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _PLAUSIBLE_YEARS = range(1990, 2100)
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
 
 # Codecs of Python that are no charset of a mail: slow without bound, or an escape syntax.
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape"})
@@ -57,6 +60,30 @@ def plausible_utc(moment: datetime) -> datetime | None:
     except OverflowError:  # the first or last day of the calendar
         return None
     return moment if moment.year in _PLAUSIBLE_YEARS else None
+
+
+class NotJson(ValueError):
+    """A text is no JSON that can be read; `position` is where that was found."""
+
+    def __init__(self, reason: str, position: int) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
+def parse_json(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int]:
+    """Return the value that begins at `start`, and where it ends; raises NotJson."""
+    try:
+        return decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise NotJson(f"not valid JSON: {error.msg}", error.pos) from None
+    except RecursionError:
+        raise NotJson("this value is nested too deeply", start) from None
+
+
+def after_space(text: str, position: int) -> int:
+    """Return where the next value begins, past what JSON takes for white space."""
+    space = _JSON_SPACE.match(text, position)
+    return space.end() if space else position
 
 
 def decode(data: bytes, charset: str) -> str:

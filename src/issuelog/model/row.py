@@ -16,7 +16,7 @@ from issuelog.model.versions import sortable
 
 if TYPE_CHECKING:
     from issuelog.model.policy import Policy
-    from issuelog.model.report import Report
+    from issuelog.model.report import Action, Report
 
 Row = dict[str, Any]
 """The columns of a report in the index, by name."""
@@ -90,9 +90,23 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         "monitored_until": iso(report.monitor.until) if report.monitor.until else "",
         **{name: int(name in lasting) for name in ("waiting", "escalated", "unverified", "reopened")},
         "external_ref": report.source.external_ref or "",
+        "actions": json.dumps([_action(report.id, action) for action in report.rca.actions], ensure_ascii=False),
         "about": _joined([*about, *report.labels, report.source.external_ref]),
         "line": "\t".join(cell(item[name]) for name in LINE),
         "item": json.dumps(item),
+    }
+
+
+def _action(report_id: str, action: Action) -> Row:
+    """Return an action of a root cause analysis as a list of actions shows it."""
+    return {
+        "report": report_id,
+        "id": action.id,
+        "status": action.status,
+        "kind": action.kind,
+        "owner": action.owner,
+        "due_at": iso(action.due_at) if action.due_at else None,
+        "text": action.text,
     }
 
 

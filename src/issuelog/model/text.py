@@ -57,6 +57,16 @@ def fold(text: str) -> str:
     return " ".join(_UNSPACED.sub(r" \g<0> ", folded).split())
 
 
+def bare(text: str) -> str:
+    """Return the folded text without accents, as the index of words compares it."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    from unicodedata import category, normalize
+
+    return "".join(char for char in normalize("NFD", folded) if category(char) != "Mn")
+
+
 def _shown(text: str) -> Iterator[str]:
     """Yield what each character becomes; joiners pass, since they depend on what their neighbours became."""
     from unicodedata import category  # here, because plain text does without loading it

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from issuelog.errors import Problem
 from issuelog.model.row import Row
-from issuelog.store.parallel import Spread, processors
+from issuelog.store.parallel import Spread, dealt, processors
 from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
 T = TypeVar("T")
@@ -31,7 +31,8 @@ T = TypeVar("T")
 _VERSION = 3
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
-_FILES_WORTH_A_PROCESS_TO_READ = 100
+FILES_WORTH_A_PROCESS = 100
+"""To read and validate so many takes longer than to begin a process."""
 _ROWS_IN_A_TRANSACTION = 2_000
 _CANNOT_BE_WRITTEN = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_PERM")
 
@@ -39,7 +40,7 @@ _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
 _TEXTS = (
     *("id", "state", "severity", "title", "customer", "contact", "tier", "owner", "component", "labels", "channel"),
     *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
-    *("monitored_until", "external_ref", "about", "line", "item"),
+    *("monitored_until", "external_ref", "actions", "about", "line", "item"),
 )
 _COLUMNS = (*_NUMBERS, *_TEXTS)
 WORDS = ("title", "error", "story", "facts", "analysis", "messages", "notes")
@@ -241,8 +242,7 @@ class _Refresh:
             for file in share:
                 yield _New(*file, read(f"{file.folder}/{file.name}"))
 
-        processes = min(processors(), len(stale) // _FILES_WORTH_A_PROCESS_TO_READ) or 1
-        with Spread(work, [stale[begin::processes] for begin in range(processes)]) as results:
+        with Spread(work, dealt(stale, FILES_WORTH_A_PROCESS)) as results:
             yield from results
 
     def _write(self, folder: str, rows: Sequence[_New], gone: Iterable[str] = ()) -> None:

@@ -28,6 +28,12 @@ def processors() -> int:
         return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
+def dealt(items: Sequence[T], worth_a_process: int) -> list[Sequence[T]]:
+    """Return the items in shares, one for each process that it is worth to have, where so many items are."""
+    processes = min(processors(), len(items) // worth_a_process) or 1
+    return [items[begin::processes] for begin in range(processes)]
+
+
 class Spread(Generic[T, R]):
     """Calls `work` with a share of the items in each of some processes; it has to yield one result for each item.
 

@@ -34,6 +34,7 @@ _OF_SECTION = {
 }
 _ERRORS = frozenset({"error_message", "error_code"})
 _OTHERS = "notes"
+_BLOCKS = frozenset({"|", ">"})  # their text begins below
 # Ids, times, numbers and names of kinds: nobody looks for them among words, and a word in them would be a false hit.
 _NO_WORDS = frozenset(
     {"schema", "id", "state", "severity", "sha256", "story_sha256", "story_redacted_sha256", "original_sha256", "bytes"}
@@ -44,7 +45,7 @@ _NO_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Passage:
-    """One text of a file: `place` as `set` and messages name it (`messages.M1.text`), `line` counted from 1."""
+    """One text of a file: `place` as `set` and messages name it (`messages.M1.text`), `line` of its begin, from 1."""
 
     group: str
     place: str
@@ -71,7 +72,8 @@ def _of(node: Node, group: str, place: str, key: str) -> Iterator[Passage]:
         return
     if isinstance(node, Scalar):
         if node.value:
-            yield Passage("error" if key in _ERRORS else group, place, node.line + 1, node.value)
+            first = node.line + 1 if node.style not in _BLOCKS else node.line + 2
+            yield Passage("error" if key in _ERRORS else group, place, first, node.value)
     elif isinstance(node, Mapping):
         for name, (_, value) in node.entries.items():
             yield from _of(value, group, f"{place}.{name}", name)

@@ -8,6 +8,7 @@ issuelog actions drop 7K3M A2 --because "the export was replaced"
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -24,23 +25,13 @@ def listing(
     everything: Annotated[bool, typer.Option("--all", help="Also what is done or dropped.")] = False,
 ) -> Table:
     """List the open actions, the most urgent first."""
-    from issuelog.model.times import iso
-
-    rows = []
-    for report_id in session.tracker.layout.ids():
-        for action in session.tracker.read(report_id).report.rca.actions:
-            if action.status == "open" or everything:
-                rows.append(
-                    {
-                        "report": report_id,
-                        "id": action.id,
-                        "status": action.status,
-                        "kind": action.kind,
-                        "owner": action.owner,
-                        "due_at": iso(action.due_at) if action.due_at else None,
-                        "text": action.text,
-                    }
-                )
+    (found, problems) = session.tracker.ask(
+        lambda index: index.execute("SELECT actions FROM report WHERE actions <> '[]'").fetchall()
+    )
+    for problem in problems:
+        session.output.warn(f"{problem}; not shown (issuelog check)")
+    actions = [action for (text,) in found for action in json.loads(text)]
+    rows = [action for action in actions if action["status"] == "open" or everything]
     rows.sort(key=lambda row: (row["due_at"] or "9999", row["report"], row["id"]))
     columns = ("report", "id", "status", "kind", "owner", "due_at", "text")
     return Table(rows, columns, empty="no open actions", wide=frozenset({"text"}))

@@ -12,7 +12,7 @@ from issuelog.cli.results import Document, Table
 from issuelog.cli.session import Session
 
 
-def next_(session: Session, report: params.Report) -> Document | Table:
+def next_(session: Session, report: params.Shown) -> Document | Table:
     """Print the next command."""
     from issuelog.model.guards import Context
     from issuelog.model.lifecycle import next_step

@@ -119,17 +119,21 @@ def accept(
     return session.change(report, lambda tracker: analysis.accept(tracker.policy.person(reviewer)))
 
 
-def show(session: Session, report: params.One) -> Document:
+def show(session: Session, report: params.Shown) -> Document:
     """Show the analysis."""
     from issuelog.store.reports import to_data
     from issuelog.store.yamltext import dump
 
-    found = session.tracker.read(report).report
-    data = to_data(found.rca)
+    found = [stored.report for stored in session.reports(report)]
+    data = [one.rca.model_dump(mode="json", exclude_none=True) if to_data(one.rca) else {} for one in found]
+    texts = [
+        dump(to_data(one.rca)) if has else f"{one.id} has no root cause analysis\n"
+        for one, has in zip(found, data, strict=True)
+    ]
     return Document(
-        found.rca.model_dump(mode="json", exclude_none=True) if data else {},
-        dump(data) if data else f"{found.id} has no root cause analysis",
-        notes=[] if data else [f"next: issuelog rca start {found.id}"],
+        data if report == "-" else data[0],
+        "---\n".join(texts),
+        notes=[f"next: issuelog rca start {one.id}" for one, has in zip(found, data, strict=True) if not has],
     )
 
 

@@ -15,7 +15,7 @@ from issuelog.cli.results import Document
 from issuelog.cli.session import Session
 
 
-def show(session: Session, report: params.Report) -> Document:
+def show(session: Session, report: params.Shown) -> Document:
     """Show."""
     ids = [session.tracker.find(reference) for reference in session.references(report)]
     if not session.output.json and not session.output.for_people:
