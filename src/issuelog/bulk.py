@@ -211,7 +211,7 @@ class Bulk:
             until = time.monotonic() + _WAIT_SECONDS
             while self.repository.objects.head() == head:
                 try:
-                    move(self.repository, commit, lock)
+                    move(self.repository, commit, lock, "import")
                 except Conflict as error:
                     if self.repository.objects.head() == head:
                         if _LOCKED not in error.message or time.monotonic() > until:

@@ -24,14 +24,16 @@ _AT_ONCE_SECONDS = 1.0
 _QUIETLY = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")  # what it leaves running would hold our lock
 
 
-def move(repository: Repository, commit: str, lock: int) -> None:
+def move(repository: Repository, commit: str, lock: int, work: str) -> None:
     """Move HEAD, the index and the files on to a later commit; `lock` is the descriptor of issuelog's lock.
+
+    `work` is what it is a part of, for whoever has to settle it.
 
     Raises Conflict where a file of the user's is in the way; then nothing has changed.
     """
     record = _record(repository.place)
     before = repository.objects.head().expected
-    _write_record(repository, before, commit)
+    _write_record(repository, before, commit, work)
     hooks = repository.says("issuelog.verify")
     done = repository.git.attempt(*_QUIETLY, "merge", "--ff-only", "--quiet", commit, hooks=hooks, keep=(lock,))
     if done.returncode < 0:
@@ -48,7 +50,7 @@ def move(repository: Repository, commit: str, lock: int) -> None:
 def merging(repository: Repository) -> Iterator[None]:
     """Let git merge commits; what it lays into the work tree for that meanwhile is removed, whatever happens."""
     head, record = repository.objects.head().expected, _record(repository.place)
-    _write_record(repository, head, head)
+    _write_record(repository, head, head, "sync")
     begun = record.stat().st_mtime
     try:
         yield
@@ -65,7 +67,7 @@ def settle(repository: Repository, say: Callable[[str], None]) -> None:
         return
     try:
         entry = json.loads(content)
-        before, commit = str(entry["before"]), str(entry["commit"])
+        before, commit, work = str(entry["before"]), str(entry["commit"]), str(entry.get("work", "sync"))
     except (ValueError, KeyError, TypeError):
         remove_durably(record)  # torn: the move had not begun
         return
@@ -78,9 +80,9 @@ def settle(repository: Repository, say: Callable[[str], None]) -> None:
         if changed.keys() & staged(repository.git, commit).keys():
             left, moved = _put_back(repository, changed)
             _release_index(repository, begun, had_moved=moved)
-            say("put back an interrupted sync" + (f"; look at {', '.join(left)}" if left else ""))
+            say(f"put back an interrupted {work}" + (f"; look at {', '.join(left)}" if left else ""))
         elif move_head_after_death(repository, commit, before) is Swap.DONE:
-            say("finished an interrupted sync")
+            say(f"finished an interrupted {work}")
     remove_durably(record)
 
 
@@ -93,8 +95,9 @@ def _record(place: Place) -> Path:
     return place.private / (f"moving-{place.name}" if place.name else "moving")
 
 
-def _write_record(repository: Repository, before: str, commit: str) -> None:
-    write_durably(_record(repository.place), json.dumps({"before": before, "commit": commit}).encode())
+def _write_record(repository: Repository, before: str, commit: str, work: str) -> None:
+    entry = {"before": before, "commit": commit, "work": work}
+    write_durably(_record(repository.place), json.dumps(entry).encode())
 
 
 def _remove_leftovers(repository: Repository, begun: float) -> None:

@@ -110,13 +110,13 @@ class Syncing:
         if ours and self.objects.is_ancestor(theirs, ours):
             return None
         if ours is None or self.objects.is_ancestor(ours, theirs):
-            move(self.repository, theirs, lock)
+            move(self.repository, theirs, lock, "sync")
             return None
         with merging(self.repository):
             tree = self._merged_tree(ours, theirs)
         sign = self.repository.says("commit.gpgsign")
         commit = self.objects.commit(tree, [ours, theirs], str(CommitMessage(None, "sync")), sign=sign)
-        move(self.repository, commit, lock)
+        move(self.repository, commit, lock, "sync")
         return commit
 
     def _merged_tree(self, ours: str, theirs: str) -> str:

@@ -379,7 +379,7 @@ def test_a_kill_while_files_are_moved_is_put_back_or_finished(tracker: Tracker, 
     before, commits = state(tracker), count_of(tracker)
 
     def half(repository: Any, commit: str, lock: int) -> None:
-        moving._write_record(repository, repository.objects.head().expected, commit)
+        moving._write_record(repository, repository.objects.head().expected, commit, "import")
         (tracker.root / ".git/index.lock").touch()
         paths = tracker.git("diff", "--name-only", f"HEAD..{commit}").split()
         for path in paths[:2]:
@@ -393,7 +393,7 @@ def test_a_kill_while_files_are_moved_is_put_back_or_finished(tracker: Tracker, 
         kill(tracker, lambda: import_lines(tracker))
     done = tracker.run("undo")
     assert done.code == 0, done.err
-    assert "put back an interrupted" in done.err
+    assert "put back an interrupted import" in done.err
     tracker.ok("undo")
     assert count_of(tracker) == commits + 2
     tracker.git("reset", "-q", "--soft", "HEAD~2")

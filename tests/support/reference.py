@@ -292,6 +292,8 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         "json-change": lambda: shown(changed),
         "json-error": lambda: shown({"error": tracker.run("--json", "resolve", report).error}),
         "json-list": lambda: shown(tracker.json(*_AT, "list")),
+        "json-search": lambda: shown(tracker.json("search", "--limit", "1", "export")[:1]),
+        "json-reindex": lambda: shown(tracker.json("reindex")),
         "json-missing": lambda: shown(
             {**(found := tracker.json("missing", report)), "missing": found["missing"][:2]},
         ),

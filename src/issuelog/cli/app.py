@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from issuelog.cli.catalogue import ALIASES, COMMANDS, GROUPS, module_of
 from issuelog.cli.options import bind, root_options
 from issuelog.errors import UsageError
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
+_RULED_OUT = re.compile(r"-[A-Za-z_]{2,}:")
 _ABOUT = """Follow an error that a customer reported from the first alert to its root cause, in git.
 
 A report is one YAML file, a change is one commit. `issuelog next ID` always names the one next command.
@@ -88,6 +90,16 @@ class _Verbs(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class _Asking(TyperCommand):
+    """A command that takes a query: `-owner:kim` is a term of it, and no row of short options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        terms = [arg for arg in args[:end] if _RULED_OUT.match(arg)]
+        options = [arg for arg in args[:end] if not _RULED_OUT.match(arg)]
+        return super().parse_args(ctx, [*options, "--", *terms, *args[end + 1 :]])
+
+
 def _module(name: str) -> Any:
     return importlib.import_module(module_of(name))
 
@@ -112,7 +124,8 @@ def _command(name: str) -> Any:
 
 
 def _add(app: typer.Typer, name: str, function: Callable[..., Any], text: str | None) -> None:
-    app.command(name=name, help=_help(text), context_settings=_SETTINGS)(bind(function))
+    cls = _Asking if "query" in inspect.signature(function).parameters else TyperCommand
+    app.command(name=name, cls=cls, help=_help(text), context_settings=_SETTINGS)(bind(function))
 
 
 def _require_known(name: str, known: list[str]) -> None:

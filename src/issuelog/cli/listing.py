@@ -28,17 +28,29 @@ class Form:
     between: str = ""
     around: tuple[str, str] = ("", "")
 
-    def text(self, rows: Iterable[tuple[Any, ...]]) -> list[str]:
-        """Return the text of the rows in pieces of many lines; nothing where there are none."""
+    def text(self, rows: Iterable[tuple[Any, ...]]) -> list[bytes]:
+        """Return the text of the rows in UTF-8, in pieces of many lines; nothing where there are none."""
         each = iter(rows)
-        pieces: list[str] = []
+        pieces: list[bytes] = []
         while some := [self.write(row) for row in islice(each, _AT_ONCE)]:
-            pieces.append((self.between if pieces else "") + self.between.join(some))
+            pieces.append(((self.between if pieces else "") + self.between.join(some)).encode())
+        return pieces
+
+
+class Lines(Form):
+    """The lines that the index has ready: bytes that nothing has to be made of, which halves the time of a list."""
+
+    def text(self, rows: Iterable[tuple[Any, ...]]) -> list[bytes]:
+        """Return the lines in pieces of many."""
+        each = iter(rows)
+        pieces = []
+        while some := [row[0] for row in islice(each, _AT_ONCE)]:
+            pieces.append(b"\n".join([*some, b""]))
         return pieces
 
 
 ITEM = f"item, {MASK}"
-LINES = Form("line", lambda row: f"{row[0]}\n")
+LINES = Lines("CAST(line AS BLOB)", lambda row: str(row[0]))
 NDJSON = Form(ITEM, lambda row: f"{shown_json(*row)}\n")
 JSON = Form(ITEM, lambda row: shown_json(*row), ",\n", ("[", "]\n"))
 
@@ -61,9 +73,11 @@ def fields(names: Sequence[str], end: str = "\n") -> Form:
     return Form(ITEM, write)
 
 
-def fields_json(names: Sequence[str]) -> Form:
-    """Return the form that has these fields as JSON."""
+def fields_json(names: Sequence[str], *, lines: bool = False) -> Form:
+    """Return the form that has these fields as JSON: one document, or one object a line."""
     fields(names)
+    if lines:
+        return Form(ITEM, lambda row: f"{json.dumps(_some(shown(*row), names))}\n")
     return Form(ITEM, lambda row: json.dumps(_some(shown(*row), names)), ",\n", ("[", "]\n"))
 
 
@@ -94,7 +108,7 @@ class Listing(Result):
     """Reports in a form that was asked for; a terminal shows it as a pipe has it."""
 
     form: Form
-    pieces: Sequence[str]
+    pieces: Sequence[bytes]
     code: ExitCode = ExitCode.DONE
 
     @property
@@ -102,14 +116,16 @@ class Listing(Result):
         """It is written as it was asked for, on a terminal too."""
         return True
 
-    def json(self) -> Iterator[str]:
+    def json(self) -> Iterator[str | bytes]:
         """Yield the document, in pieces."""
         return self.piped()
 
-    def piped(self) -> Iterator[str]:
+    def piped(self) -> Iterator[str | bytes]:
         """Yield the text, in pieces."""
         before, after = self.form.around
-        yield from (before, *self.pieces, after)
+        yield before
+        yield from self.pieces
+        yield after
 
 
 @dataclass

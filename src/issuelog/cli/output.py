@@ -60,9 +60,15 @@ class Output:
         for line in lines:
             self.write(line)
 
-    def write(self, text: str) -> None:
-        """Write to standard output as it is."""
-        sys.stdout.write(text)
+    def write(self, text: str | bytes) -> None:
+        """Write to standard output as it is; bytes are UTF-8."""
+        if isinstance(text, str):
+            sys.stdout.write(text)
+        elif sys.stdout.encoding.lower() == "utf-8":
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text.decode())
 
     def say(self, text: str) -> None:
         """Say something beside the answer, unless the user wants quiet."""

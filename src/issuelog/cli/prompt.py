@@ -32,15 +32,18 @@ def choose(question: str, choices: Mapping[str, T]) -> T:
     raise Cancelled("nothing was changed")
 
 
-def confirm(question: str) -> bool:
-    """Ask for a yes; anything else is a no. The terminal is asked also where standard input is something else."""
+def confirm(question: str) -> bool | None:
+    """Ask for a yes; anything else is a no, and None says that there is no terminal to ask.
+
+    Where standard input is something else the terminal is asked past it.
+    """
     if sys.stdin.isatty():
         return _is_yes(_answer(f"{question} [y/N] "))
     try:
         with Path("/dev/tty").open(encoding="utf-8", errors="replace") as terminal:
             return _is_yes(_answer(f"{question} [y/N] ", terminal))
     except OSError:
-        return False
+        return None
 
 
 def _is_yes(answer: str) -> bool:

@@ -29,7 +29,7 @@ _STATE = {
     "closed": "dim",
 }
 _SEVERITY = {"S1": "bold red", "S2": "yellow", "S3": "cyan", "S4": "dim"}
-_DISPENSABLE = ("owner", "customer", "next_due", "kind", "by", "level")
+_DISPENSABLE = ("owner", "customer", "next_due", "kind", "by", "level", "state", "severity")
 _BOARD = ("id", "state", "severity", "next_due", "owner", "customer", "title")
 _ROWS_TO_MEASURE = 1_000
 _LEAST_WIDE = 24
@@ -72,7 +72,7 @@ def _drawn(result: Result, width: int) -> Iterator[RenderableType]:
     elif isinstance(result, Document) and result.picture:
         yield from map(_report, result.picture)
     else:
-        yield Text("".join(result.piped()).rstrip("\n"))
+        yield Text("".join(map(str, result.piped())).rstrip("\n"))
 
 
 def _changes(result: Changes) -> Iterator[RenderableType]:
@@ -125,12 +125,12 @@ def _table(
     columns = dict(zip(names, zip(*first, strict=True), strict=True))
     sizes = _sizes(columns, wide, width, all_of_them=all_of_them)
     places = [(names.index(name), size) for name, size in sizes.items()]
-    yield _line([(Text(name.replace("_", " "), "dim"), size) for name, size in sizes.items()])
+    yield _line([(Text(name.replace("_", " "), "dim"), size) for name, size in sizes.items()], width)
     for row in chain(first, cells):
-        yield _line([(row[place], size) for place, size in places])
+        yield _line([(row[place], size) for place, size in places], width)
 
 
-def _line(cells: Sequence[tuple[Text, int]]) -> Text:
+def _line(cells: Sequence[tuple[Text, int]], width: int) -> Text:
     line = Text(no_wrap=True)
     for number, (text, size) in enumerate(cells, 1):
         text.truncate(size, overflow="ellipsis", pad=number < len(cells))
@@ -138,6 +138,7 @@ def _line(cells: Sequence[tuple[Text, int]]) -> Text:
         if number < len(cells):
             line.append(" " * _GAP)
     line.rstrip()
+    line.truncate(width, overflow="ellipsis")
     return line
 
 

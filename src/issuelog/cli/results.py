@@ -26,15 +26,15 @@ class Result:
         """Whether a terminal shows it as a pipe has it."""
         return False
 
-    def json(self) -> Iterator[str]:
+    def json(self) -> Iterator[str | bytes]:
         """Yield the JSON document."""
         yield json.dumps(self.data, ensure_ascii=True, indent=2) + "\n"
 
-    def piped(self) -> Iterator[str]:
+    def piped(self) -> Iterator[str | bytes]:
         """Yield what a pipe reads: tab-separated lines, nothing cut, no header."""
         yield from ()
 
-    def quiet(self) -> Iterator[str]:
+    def quiet(self) -> Iterator[str | bytes]:
         """Yield the least that is an answer."""
         yield from self.piped()
 
@@ -64,7 +64,7 @@ class Changes(Result):
         items = [change_data(change) for change in self.changes]
         return items if self.many else items[0]
 
-    def piped(self) -> Iterator[str]:
+    def piped(self) -> Iterator[str | bytes]:
         for change in self.changes:
             if change.preview is not None:
                 yield visible(change.preview) or "nothing would change\n"
@@ -138,7 +138,7 @@ class Table(Result):
             return self.document
         return [dict(row) for row in self.rows]
 
-    def piped(self) -> Iterator[str]:
+    def piped(self) -> Iterator[str | bytes]:
         for row in self.rows:
             yield f"{json.dumps(row)}\n" if self.ndjson else _tabbed(row.get(name) for name in self.columns)
 
@@ -162,11 +162,11 @@ class Document(Result):
     picture: Sequence[Report] = ()
     """What a terminal shows instead of the body."""
 
-    def piped(self) -> Iterator[str]:
+    def piped(self) -> Iterator[str | bytes]:
         if self.body:
             yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")
 
-    def quiet(self) -> Iterator[str]:
+    def quiet(self) -> Iterator[str | bytes]:
         yield visible(f"{self.brief}\n") if self.brief is not None else next(self.piped(), "")
 
     def hints(self) -> Iterator[str]:

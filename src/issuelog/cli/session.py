@@ -183,11 +183,12 @@ class Session:
 
     def _confirm(self, count: int, action: str) -> None:
         """Ask whether so many reports are meant; raises UsageError where nobody can be asked, Cancelled at a no."""
-        if not self._may_ask:
-            raise UsageError(f"{action}: this changes {count:,} reports", hint="add --yes if it is meant; -n shows it")
         from issuelog.cli.prompt import confirm
 
-        if not confirm(f"{action}: change {count:,} reports?"):
+        answer = confirm(f"{action}: change {count:,} reports?") if self._may_ask else None
+        if answer is None:
+            raise UsageError(f"{action}: this changes {count:,} reports", hint="add --yes if it is meant; -n shows it")
+        if not answer:
             raise Cancelled("nothing was changed")
 
     def _tell_of_what_was_done(self, result: Changes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from issuelog.model.text import cell, fold
@@ -38,7 +39,7 @@ SHOWN = (
 LINE = ("id", "state", "severity", "received_at", "owner", "component", "customer", "title")
 """What a line of a piped list holds."""
 CONDITIONS = ("waiting", "escalated", "unverified", "monitoring", "overdue", "reopened")
-NEVER = "9999"
+NEVER = "9999-99"
 """Stands for the time of what is not due, and sorts after every time."""
 
 
@@ -126,4 +127,9 @@ def shown(item: str, mask: int) -> Row:
 
 def shown_json(item: str, mask: int) -> str:
     """Return the same as JSON, without taking the item apart."""
-    return f'{item[:-1]}, "conditions": {json.dumps(conditions(mask))}}}'
+    return f'{item[:-1]}, "conditions": {_conditions_json(mask)}}}'
+
+
+@cache
+def _conditions_json(mask: int) -> str:
+    return json.dumps(conditions(mask))

@@ -29,6 +29,8 @@ _HOLDS = {
 MASK = " + ".join(f"({_HOLDS[name]}) * {1 << bit}" for bit, name in enumerate(CONDITIONS))
 """The conditions that hold, as bits in the order of CONDITIONS."""
 
+_MOST = 1 << 62
+"""A number that SQL can count to; a greater limit is none."""
 URGENCY = "urgency"
 ORDERS = {
     "id": "id",
@@ -57,6 +59,7 @@ class Selection:
     _parameters: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.limit = None if self.limit is None or self.limit > _MOST else self.limit
         self._parameters["now"] = iso(self.now)
         self._where = " AND ".join(["1", *(self._term(term) for term in self.terms)])
 
@@ -68,11 +71,9 @@ class Selection:
                 return
             some = f"SELECT {columns} FROM report WHERE {where} AND {self._where} ORDER BY {order}"
             cursor = connection.execute(some if left is None else f"{some} LIMIT {left:d}", self._parameters)
-            if left is None:
-                yield from cursor
-                continue
+            # Row by row: to close what yields from a cursor closes that too, and fails where its database is closed.
             for row in cursor:
-                left -= 1
+                left = None if left is None else left - 1
                 yield row
 
     def count(self, connection: sqlite3.Connection) -> int:
@@ -119,7 +120,7 @@ class Selection:
             case Says(words):
                 mark = self._put(words)
                 texts = " OR ".join(f"instr({column}, {mark})" for column in ("title", "error", "story"))
-                return f"(instr(about, {mark}) OR number IN (SELECT rowid FROM words WHERE {texts}))"
+                return f"(instr(about, {mark}) OR EXISTS (SELECT 1 FROM words WHERE rowid = number AND ({texts})))"
 
     def _put(self, value: str) -> str:
         name = f"p{len(self._parameters)}"
@@ -129,7 +130,7 @@ class Selection:
 
 def read_order(given: str | None) -> list[str]:
     """Return the keys of a sort order, `-key` for descending; raises UsageError for an unknown key."""
-    keys = [key.strip().lower() for key in (given or "").split(",") if key.strip()]
+    keys = list(dict.fromkeys(key.strip().lower() for key in (given or "").split(",") if key.strip()))
     if keys in ([], [URGENCY]):
         return []
     for key in keys:

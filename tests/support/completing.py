@@ -1,0 +1,139 @@
+"""Trackers to complete from, and shells that do it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hostile.payloads import LINE
+from support.cli import Tracker
+
+KIM = "Kim Lee <kim@example.com>"
+HOSTILE = (
+    "$(touch owned)",
+    "`touch owned`",
+    "a;touch owned",
+    "x\n; touch owned",
+    "-rf",
+    "~root",
+    "*",
+    "a'b",
+    'a"b',
+    "{a,b}",
+)
+
+
+START = {
+    "bash": (
+        ["bash", "--norc", "--noprofile", "-i"],
+        'PS1="$ "; bind "set bell-style none"; bind "set enable-bracketed-paste off"; '
+        'eval "$(issuelog completion bash)"; '
+        """bind -x '"\\C-g": printf "LINE<%s>LINE\\n" "$READLINE_LINE"'""",
+    ),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        'PS1="$ "; unsetopt zle_bracketed_paste prompt_cr prompt_sp; setopt no_beep; LISTMAX=1000; '
+        "autoload -Uz compinit; compinit -u -D; source <(issuelog completion zsh); "
+        'w() { print -r -- "LINE<$BUFFER>LINE" }; zle -N w; bindkey "^G" w',
+    ),
+}
+"""How each is started, and told to say what stands in its line when Ctrl-G is pressed."""
+
+
+def enliven(tracker: Tracker) -> Tracker:
+    """Fill a tracker, and look at it."""
+    tracker.new("--title", "Login loops", "--severity", "S3", "--owner", KIM, "--component", "login")
+    tracker.new("--title", "Export: stops at half", "--severity", "S1", "--owner", KIM, "--component", "export")
+    tracker.new("--title", "A typo", "--severity", "S4", "--owner", "ana", "--customer", "Fuji")
+    tracker.ok("list")
+    return tracker
+
+
+def ids(tracker: Tracker) -> dict[str, str]:
+    return {row["title"]: row["id"] for row in tracker.json("list")}
+
+
+def be_hostile(tracker: Tracker) -> Tracker:
+    """Fill a tracker whose customers and colleagues write for shells and terminals, and look at it."""
+    for text in HOSTILE:
+        tracker.ok("new", "--story", "s", f"--title={text} %F{{red}}%n :a: x", f"--customer={text}", f"--owner={text}")
+    tracker.ok(
+        "new", "--story", "s", "--title", LINE.replace("\0", ""), "--customer", "x", "--owner", "Li 李 <li@x.example>"
+    )
+    tracker.ok("list")
+    return tracker
+
+
+class Shell:
+    """A shell at a terminal."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        arguments, setup = START[name]
+        self._pid, self._terminal = pty.fork()
+        if not self._pid:
+            os.chdir(folder)
+            os.execvp(arguments[0], arguments)
+        self._send(f"{setup}; echo READY:$((0+1))\n", "READY:1\r")
+
+    def _send(self, keys: str, until: str) -> str:
+        os.write(self._terminal, keys.encode())
+        seen = b""
+        while not (found := re.search(until, seen.decode(errors="replace"), re.DOTALL)):
+            ready, _, _ = select.select([self._terminal], [], [], 60)
+            assert ready, seen
+            seen += os.read(self._terminal, 65536)
+        self.screen = seen.decode(errors="replace")
+        return found[found.re.groups]
+
+    def line_after(self, keys: str) -> str:
+        """Return the line that stands there after these keys."""
+        line = self._send(f"{keys}\x07", "LINE<(.*)>LINE")
+        self._send("\x15echo C$((0+1))LEAN\n", "C1LEAN\r")
+        return line
+
+    def close(self) -> None:
+        os.close(self._terminal)
+        os.waitpid(self._pid, 0)
+
+
+@contextmanager
+def shell(name: str, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """Start a shell at a terminal, in the tracker; skip where it is not installed."""
+    at_hand(name, tracker, monkeypatch)
+    monkeypatch.setenv("TERM", "dumb")
+    started = Shell(name, tracker.root)
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+def at_hand(name: str, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `issuelog` where the shell finds it."""
+    if not shutil.which(name):
+        pytest.skip(f"{name} is not installed")
+    folder = tracker.root.parent / "bin"
+    folder.mkdir()
+    script = folder / "issuelog"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m issuelog "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def by_fish(line: str, tracker: Tracker) -> list[str]:
+    script = "issuelog completion fish | source; complete -C $argv[1]"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script, line], cwd=tracker.root, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
