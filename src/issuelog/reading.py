@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
@@ -29,9 +31,17 @@ def reader(layout: Layout, policy: Policy) -> ReadFile:
         except InvalidFile as error:
             return Read(problems=error.problems)
         except (Conflict, NotFound) as error:
-            return Read(problems=[Problem(shown, 1, 1, "file", error.message)])
+            return Read(problems=[Problem(shown, 1, 1, "file", error.message)], lasting=_is_no_file(path))
 
     return read
+
+
+def _is_no_file(path: str) -> bool:
+    """Whether something else stands in a file's place; a file that could not be read may be readable next time."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _known_error(path: Path, shown: str) -> Read:

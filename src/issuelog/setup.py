@@ -12,13 +12,12 @@ from issuelog.merging import DRIVER, DRIVER_KEY, set_up_driver
 from issuelog.model.policy import Policy
 from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular
-from issuelog.store.layout import ATTACHMENTS, CONFIG, MAX_BYTES, REPORTS
+from issuelog.store.layout import ATTACHMENTS, CONFIG, KNOWN_ERRORS, MAX_BYTES, REPORTS
 from issuelog.tracker import Tracker, preview
 from issuelog.transaction import Transaction, exclusive
 from issuelog.vcs.message import CommitMessage
 from issuelog.vcs.repository import MIN_GIT, Repository
 
-KNOWN_ERRORS = "known-errors"
 _RAW = "* -text -eol -filter -ident -working-tree-encoding"
 _OF_REPORTS = f"{_RAW} -diff !merge\n*.yaml diff merge=issuelog\n"
 ATTRIBUTES = {

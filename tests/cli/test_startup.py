@@ -83,6 +83,16 @@ def test_only_the_history_needs_gitpython(tracker: Tracker, report: str) -> None
     assert "git" in imported(tracker, "log", report)
 
 
+def test_the_completion_of_an_id_reads_no_report(tracker: Tracker, report: str) -> None:
+    _warm(tracker)
+    for words in (("show", "CR-2"), ("assign", report, "")):
+        assert imported(tracker, "__complete", *words) & {"pydantic", "rich", "git", "jinja2"} == set()
+
+
+def test_the_completion_of_a_commands_name_needs_no_parser(tracker: Tracker) -> None:
+    assert imported(tracker, "__complete", "sh") & {"typer", "pydantic", "rich", "git", "ruamel", "jinja2"} == set()
+
+
 def _warm(tracker: Tracker) -> None:
     """Let the index read every file: the second look is the first that trusts a file that was just written."""
     time.sleep(0.05)

@@ -15,15 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from hostile.payloads import LINE
+from hostile.payloads import WITHOUT_NUL
 from support.cli import Tracker
 
+ORDINARY = "Li 李 <li@x.example>"
 KIM = "Kim Lee <kim@example.com>"
 HOSTILE = (
     "$(touch owned)",
     "`touch owned`",
     "a;touch owned",
-    "x\n; touch owned",
+    "x | touch owned",
     "-rf",
     "~root",
     "*",
@@ -51,10 +52,17 @@ START = {
 
 
 def enliven(tracker: Tracker) -> Tracker:
-    """Fill a tracker, and look at it."""
-    tracker.new("--title", "Login loops", "--severity", "S3", "--owner", KIM, "--component", "login")
-    tracker.new("--title", "Export: stops at half", "--severity", "S1", "--owner", KIM, "--component", "export")
-    tracker.new("--title", "A typo", "--severity", "S4", "--owner", "ana", "--customer", "Fuji")
+    """Fill a tracker, and look at it. The ids are these: what is random may hold what a test types."""
+    for report, title, *options in (
+        ("CR-261116-7K3M", "Login loops", "--severity=S3", f"--owner={KIM}", "--component=login"),
+        ("CR-261117-2QAB", "Export: stops at half", "--severity=S1", f"--owner={KIM}", "--component=export"),
+        ("CR-261121-M4XP", "A typo", "--severity=S4", "--owner=ana", "--customer=Fuji"),
+    ):
+        path = tracker.path(tracker.new("--title", title, *options))
+        path.write_text(path.read_text().replace(path.stem, report))
+        path.rename(path.with_name(f"{report}.yaml"))
+    tracker.git("add", ".")
+    tracker.git("commit", "-q", "-m", "ids")
     tracker.ok("list")
     return tracker
 
@@ -67,9 +75,8 @@ def be_hostile(tracker: Tracker) -> Tracker:
     """Fill a tracker whose customers and colleagues write for shells and terminals, and look at it."""
     for text in HOSTILE:
         tracker.ok("new", "--story", "s", f"--title={text} %F{{red}}%n :a: x", f"--customer={text}", f"--owner={text}")
-    tracker.ok(
-        "new", "--story", "s", "--title", LINE.replace("\0", ""), "--customer", "x", "--owner", "Li 李 <li@x.example>"
-    )
+    for payload in WITHOUT_NUL:
+        tracker.ok("new", "--story", "s", "--title", f"{payload.text} x", "--customer", "x", f"--owner={ORDINARY}")
     tracker.ok("list")
     return tracker
 
@@ -92,12 +99,13 @@ class Shell:
             ready, _, _ = select.select([self._terminal], [], [], 60)
             assert ready, seen
             seen += os.read(self._terminal, 65536)
-        self.screen = seen.decode(errors="replace")
+        self._seen = seen.decode(errors="replace")
         return found[found.re.groups]
 
     def line_after(self, keys: str) -> str:
-        """Return the line that stands there after these keys."""
+        """Return the line that stands there after these keys; `screen` has all that was printed meanwhile."""
         line = self._send(f"{keys}\x07", "LINE<(.*)>LINE")
+        self.screen = self._seen
         self._send("\x15echo C$((0+1))LEAN\n", "C1LEAN\r")
         return line
 

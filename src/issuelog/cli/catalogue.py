@@ -23,7 +23,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "The customer": ("update", "received", "call", "verify", "compensate", "legal"),
     "Root cause and knowledge": ("rca", "actions"),
     "Look": ("list", "show", "search", "log"),
-    "Repository": ("sync", "check", "fsck", "undo", "export", "doctor", "schema", "merge-driver"),
+    "Repository": (
+        "sync",
+        "check",
+        "fsck",
+        "undo",
+        "export",
+        "doctor",
+        "reindex",
+        "completion",
+        "schema",
+        "merge-driver",
+    ),
 }
 ALIASES = {"ack": "acknowledge"}
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)

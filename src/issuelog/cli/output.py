@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from issuelog.cli.terminal import COLORS, colored, never_fail_on_encoding
@@ -27,6 +28,8 @@ class Output:
         self.json = json
         self.quiet = quiet
         self.color = color or "auto"
+        self.make_room: Callable[[], None] = lambda: None
+        """Takes away what stands in the last line of a terminal, before anything is printed."""
         never_fail_on_encoding(sys.stdout)
         never_fail_on_encoding(sys.stderr)
 
@@ -39,6 +42,7 @@ class Output:
         """Print what a command returned, and return the exit code that goes with it."""
         if result is None:
             return ExitCode.DONE
+        self.make_room()
         if self.json:
             self._lines(result.json())
         elif self.quiet:
@@ -97,6 +101,7 @@ class Output:
         return f"\x1b[{code}m{word}\x1b[0m" if colored(sys.stderr, self.color) else word
 
     def _to_stderr(self, line: str) -> None:
+        self.make_room()
         sys.stdout.flush()
         sys.stderr.write(f"{line}\n")
 

@@ -44,7 +44,8 @@ def pager_command() -> str | None:
 
 
 def _unless_none(command: str) -> str | None:
-    there = command not in _NONE and shutil.which(command.split()[0])
+    words = command.split()
+    there = words and command.strip() not in _NONE and shutil.which(words[0])
     return command if there else None
 
 

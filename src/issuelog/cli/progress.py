@@ -18,19 +18,22 @@ class Progress:
 
     def __init__(self, output: Output, label: str, total: int | None = None) -> None:
         self.count = 0
+        self._output = output
         self._label = label
         self._of = f" of {total:,}" if total is not None else ""
-        self._silent = output.quiet or output.json or not sys.stderr.isatty()
+        self._silent = output.quiet or output.json or not sys.stderr.isatty() or total == 1
         self._next = time.monotonic() + _SECONDS
         self._shown = False
 
     def __enter__(self) -> Self:
+        self._before, self._output.make_room = self._output.make_room, self.clear
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.clear()
+        self._output.make_room = self._before
 
     def step(self) -> None:
         """Count one more."""

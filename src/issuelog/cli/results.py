@@ -167,7 +167,7 @@ class Document(Result):
             yield visible(self.body if self.body.endswith("\n") else f"{self.body}\n")
 
     def quiet(self) -> Iterator[str | bytes]:
-        yield visible(f"{self.brief}\n") if self.brief is not None else next(self.piped(), "")
+        yield visible(f"{self.brief}\n") if self.brief else next(self.piped(), "")
 
     def hints(self) -> Iterator[str]:
         yield from self.notes

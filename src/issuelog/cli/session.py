@@ -70,6 +70,7 @@ class Session:
         self._yes = yes
         self._keep_going = keep_going
         self._stdin_is_for: str | None = None
+        self._has_warned = False
         self._may_ask = not no_input and not json and sys.stderr.isatty()
         self._secrets: Handling = "redact" if redact else "allow" if allow_secret else "refuse"
         self.at = self.time(at, "--at") if at else self.now
@@ -114,8 +115,9 @@ class Session:
         """Return when and by whom, with fresh entropy for the event's id."""
         from issuelog.model.step import Moment
 
-        if self.at > self.now + _CLOCK_SKEW:
+        if self.at > self.now + _CLOCK_SKEW and not self._has_warned:
             self.output.warn(f"--at lies in the future ({iso(self.at)})")
+            self._has_warned = True
         # To the millisecond: the order of events made in two clones within one second is that of their making.
         return Moment(self.at, self.by, datetime.now(UTC), os.urandom(10))
 
@@ -158,28 +160,35 @@ class Session:
         from issuelog.cli.results import Changes
         from issuelog.model.step import Step
 
-        # First of all the reports: a wrong id is told before anything is done with the others.
-        found = list(dict.fromkeys(self.tracker.find(reference) for reference in self.references(given)))
-        step = make if isinstance(make, Step) else make(self.tracker)
-        if len(found) > _CHANGED_UNASKED and not (self._yes or self.dry_run):
-            self._confirm(len(found), step.action)
-        result = Changes([], many=given == "-", asked=len(found))
-        with self.keeping_text(), Progress(self.output, step.action, len(found)) as progress:
-            for one in found:
-                try:
-                    change = partial(self.tracker.change, one, step, self.moment(), dry_run=self.dry_run)
-                    result.changes.append(self.settling_secrets(change))
-                except IssuelogError as error:
-                    if not result.many or not self._keep_going:
-                        self._tell_of_what_was_done(result)
-                        raise
-                    progress.clear()
-                    if one not in error.message:
-                        error.message = f"{one}: {error.message}"
-                    self.output.error(error)
-                    result.failed(error.code)
-                progress.step()
+        with self.keeping_text():
+            # First of all the reports: a wrong id is told before anything is done with the others.
+            found = list(dict.fromkeys(self.tracker.find(reference) for reference in self.references(given)))
+            step = make if isinstance(make, Step) else make(self.tracker)
+            if len(found) > _CHANGED_UNASKED and not (self._yes or self.dry_run):
+                self._confirm(len(found), step.action)
+            result = Changes([], many=given == "-", asked=len(found))
+            with Progress(self.output, step.action, len(found)) as progress:
+                for one in found:
+                    try:
+                        change = partial(self.tracker.change, one, step, self.moment(), dry_run=self.dry_run)
+                        result.changes.append(self.settling_secrets(change))
+                    except BaseException as error:
+                        self._refused(one, error, result)
+                    progress.step()
         return result
+
+    def _refused(self, report: str, error: BaseException, result: Changes) -> None:
+        """Go on after an error where that is wanted; else tell of what was done before it, and raise it."""
+        if result.many and isinstance(error, IssuelogError):
+            if report not in error.message:
+                error.message = f"{report}: {error.message}"
+            if self._keep_going:
+                self.output.error(error)
+                result.failed(error.code)
+                return
+        if result.changes:
+            self.output.show(result)
+        raise error
 
     def _confirm(self, count: int, action: str) -> None:
         """Ask whether so many reports are meant; raises UsageError where nobody can be asked, Cancelled at a no."""
@@ -190,10 +199,6 @@ class Session:
             raise UsageError(f"{action}: this changes {count:,} reports", hint="add --yes if it is meant; -n shows it")
         if not answer:
             raise Cancelled("nothing was changed")
-
-    def _tell_of_what_was_done(self, result: Changes) -> None:
-        if result.changes:
-            self.output.show(result)
 
     def settling_secrets(self, commit: Callable[[], T]) -> T:
         """Commit; where a secret was found ask at a terminal what is to become of it, and commit again."""

@@ -34,6 +34,8 @@ PARTIES = ("customer", "vendor")
 IS = (*CONDITIONS, "open", "closed")
 NONE = "none"
 """Asks for an empty field."""
+MOST_TESTS = 500
+"""The most that a query can ask for: the database takes expressions of 1,000 levels."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,17 @@ def read_query(arguments: Sequence[str], now: datetime) -> list[Term]:
     `key:a,b` means a or b, and a leading `-` turns a term round. Raises UsageError for an unknown key, condition or
     value; it names those that there are.
     """
-    return [_term(token, now) for argument in arguments for token in _TOKEN.findall(argument)]
+    terms = [_term(token, now) for argument in arguments for token in _TOKEN.findall(argument)]
+    asked = sum(len(term.tests) for term in terms)
+    if asked > MOST_TESTS:
+        raise UsageError(f"the query asks for {asked:,} things; {MOST_TESTS} is the most")
+    return terms
 
 
-def words_of(terms: Sequence[Term]) -> list[str]:
-    """Return the words that are asked for, and not ruled out."""
-    return [test.words for term in terms if not term.negated for test in term.tests if isinstance(test, Says)]
+def words_of(terms: Sequence[Term], *, negated: bool = False) -> list[str]:
+    """Return the words that are asked for, or with `negated` those that are ruled out."""
+    said = [test.words for term in terms if term.negated == negated for test in term.tests if isinstance(test, Says)]
+    return [words for words in said if any(map(str.isalnum, words))]
 
 
 def phrase(words: str) -> Term:
@@ -137,7 +144,7 @@ def _term(token: str, now: datetime) -> Term:
     if kind is None:
         raise UsageError(
             f"there is no key {key!r} to search by; there are: {', '.join(KEYS)}",
-            hint=f"words that have a colon in them are quoted: '\"{token}\"'",
+            hint=f"words that have a colon in them are quoted: '\"{token[:80]}\"'",
         )
     asked = [_asked(key.lower(), value, now) for value in _split(values)] or [_Asked(key.lower(), "=", "", "", now)]
     return Term(tuple(kind(one) for one in asked), bool(minus))
@@ -170,6 +177,8 @@ def _choice(column: str, values: Sequence[str]) -> Callable[[_Asked], Test]:
     def test(asked: _Asked) -> Test:
         if asked.operator == "=" and asked.value.lower() == NONE:
             return OneOf(column, ("",))
+        if asked.operator != "=" and asked.key not in _ORDERED:
+            raise asked.wrong("takes a value, and no comparison")
         for value in filter(None, (asked.value, asked.upper)):
             if value.lower() not in known:
                 raise asked.wrong(f"there is no {value!r}; there are: {', '.join(values)}")
@@ -198,6 +207,8 @@ def _part(column: str) -> Callable[[_Asked], Test]:
     def test(asked: _Asked) -> Test:
         if asked.operator != "=":
             raise asked.wrong("takes a text, and no comparison")
+        if not fold(asked.value):
+            raise asked.wrong("a value is missing; none asks for an empty field")
         return OneOf(column, ("",)) if asked.value.lower() == NONE else Contains(column, fold(asked.value))
 
     return test
@@ -206,6 +217,8 @@ def _part(column: str) -> Callable[[_Asked], Test]:
 def _label(asked: _Asked) -> Test:
     if asked.operator != "=":
         raise asked.wrong("takes a label, and no comparison")
+    if not fold(asked.value):
+        raise asked.wrong("a value is missing; none asks for an empty field")
     return OneOf("labels", ("",)) if asked.value.lower() == NONE else Contains("labels", f"\n{fold(asked.value)}\n")
 
 
@@ -225,9 +238,13 @@ def _between(asked: _Asked, column: str, span: Callable[[str], tuple[str, str]])
     if asked.operator == "..":
         if not asked.value and not asked.upper:
             raise asked.wrong("a range needs a begin or an end")
-        return Range(
-            column, span(asked.value)[0] if asked.value else None, span(asked.upper)[1] if asked.upper else None
-        )
+        low = span(asked.value)[0] if asked.value else None
+        high = span(asked.upper)[1] if asked.upper else None
+        if low is not None and high is not None and low >= high:
+            raise asked.wrong(f"the range ends before it begins; write {asked.upper[:40]}..{asked.value[:40]}")
+        return Range(column, low, high)
+    if not asked.value:
+        raise asked.wrong("a value is missing; none asks for an empty field")
     begin, end = span(asked.value)
     return {
         "=": Range(column, begin, end),
@@ -243,7 +260,8 @@ def _span(text: str, asked: _Asked) -> tuple[str, str]:
     try:
         if not part:
             at = parse_moment(text, asked.now)
-            return iso(at), iso(at + (timedelta(days=1) if text in {"today", "yesterday", "tomorrow"} else _SECOND))
+            is_day = text.lower() in {"today", "yesterday", "tomorrow"}
+            return iso(at), iso(at + (timedelta(days=1) if is_day else _SECOND))
         year, month, day = (int(number) if number else None for number in part.groups())
         begin = datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
         if day:
@@ -263,28 +281,31 @@ def _age(column: str) -> Callable[[_Asked], Test]:
     """How long ago a time is; older is earlier."""
 
     def test(asked: _Asked) -> Test:
-        def ago(text: str) -> datetime:
+        def ago(text: str, *, after: bool = False) -> str:
+            """Return the time so long ago, or the second after it."""
             try:
-                return asked.now - parse_duration(text)
+                return iso(asked.now - parse_duration(text) + after * _SECOND)
+            except OverflowError:
+                raise asked.wrong(f"{text[:40]!r} ago is no time") from None
             except ValueError as error:
                 raise asked.wrong(str(error)) from None
 
         if asked.operator == "..":
             if not asked.value and not asked.upper:
                 raise asked.wrong("a range needs a begin or an end")
-            return Range(
-                column,
-                iso(ago(asked.upper)) if asked.upper else None,
-                iso(ago(asked.value) + _SECOND) if asked.value else None,
-            )
+            low = ago(asked.upper) if asked.upper else None
+            high = ago(asked.value, after=True) if asked.value else None
+            if low is not None and high is not None and low >= high:
+                raise asked.wrong(f"the range ends before it begins; write {asked.upper[:40]}..{asked.value[:40]}")
+            return Range(column, low, high)
         if asked.operator == "=":
             raise asked.wrong("takes a comparison or a range: age:>3d, age:<2h, age:1d..7d")
-        at = ago(asked.value)
+        at, after = ago(asked.value), ago(asked.value, after=True)
         return {
-            ">": Range(column, None, iso(at)),
-            ">=": Range(column, None, iso(at + _SECOND)),
-            "<": Range(column, iso(at + _SECOND), None),
-            "<=": Range(column, iso(at), None),
+            ">": Range(column, None, at),
+            ">=": Range(column, None, after),
+            "<": Range(column, after, None),
+            "<=": Range(column, at, None),
         }[asked.operator]
 
     return test

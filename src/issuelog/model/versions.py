@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ZERO = (1, 0, "")
+_ZERO = (1, 0, "")  # a number is its length and its digits: a hostile one has more digits than can be counted with
 _PART = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 
 
@@ -13,7 +13,8 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     key: list[tuple[int, int, str]] = []
     for part in (*_PART.findall(version.removeprefix("v")), ""):
         if part.isdigit():
-            key.append((1, int(part), ""))
+            digits = (part if part.isascii() else "".join(str(int(digit)) for digit in part)).lstrip("0")
+            key.append((1, len(digits), digits))
             continue
         while key and key[-1] == _ZERO:  # 8.10 and 8.10.0 are the same release
             key.pop()

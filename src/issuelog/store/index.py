@@ -5,8 +5,9 @@ asked while the folders are looked at; where a digest differs, the files whose s
 question is asked once more. So a hand edit, a checkout or a pull is seen at the next look.
 
 A folder's digest is always that of its rows' stamps, and is written with them: whichever of two processes writes last,
-rows that are behind the disk never lie under a digest that equals the disk's. The index can be deleted at any time, is
-made anew where it is damaged or of another version, and in memory where it cannot be written.
+rows that are behind the disk never lie under a digest that equals the disk's. A row is held against the disk once more
+when it is written, so that no process puts an older one in the place of a newer one. The index can be deleted at any
+time, is made anew where it is damaged or of another version, and in memory where it cannot be written.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,12 +30,13 @@ from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
 T = TypeVar("T")
 
-_VERSION = 3
+_VERSION = 5
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
 FILES_WORTH_A_PROCESS = 100
 """To read and validate so many takes longer than to begin a process."""
 _ROWS_IN_A_TRANSACTION = 2_000
+_EMPTY = digest_of({})
 _CANNOT_BE_WRITTEN = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_PERM")
 
 _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
@@ -45,6 +48,8 @@ _TEXTS = (
 _COLUMNS = (*_NUMBERS, *_TEXTS)
 WORDS = ("title", "error", "story", "facts", "analysis", "messages", "notes")
 """The groups of texts that are searched."""
+TOKENIZER = "unicode61 remove_diacritics 2"
+"""How the words of a text are told apart."""
 _SCHEMA = f"""
 CREATE TABLE about (key TEXT);
 CREATE TABLE folder (folder BLOB PRIMARY KEY, digest BLOB, files INTEGER) WITHOUT ROWID;
@@ -55,7 +60,7 @@ CREATE TABLE report (number INTEGER PRIMARY KEY, {", ".join(f"{name} INTEGER" fo
     {", ".join(f"{name} TEXT" for name in _TEXTS)});
 CREATE INDEX urgency ON report (closed, severity, due, id, line);
 CREATE TABLE known_error (number INTEGER PRIMARY KEY, id TEXT, title TEXT);
-CREATE VIRTUAL TABLE words USING fts5({", ".join(WORDS)}, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE words USING fts5({", ".join(WORDS)}, tokenize = "{TOKENIZER}");
 """
 """`urgency` has all that the usual list needs, in its order: it is read from one place, from its begin to its end."""
 
@@ -68,6 +73,8 @@ class Read:
     known_error: tuple[str, str] | None = None
     words: Mapping[str, str] | None = None
     problems: Sequence[Problem] = ()
+    lasting: bool = True
+    """Whether it holds until the file changes; not where the file could not be read."""
 
 
 ReadFile = Callable[[str], Read]
@@ -76,6 +83,10 @@ Prepare = Callable[[], ReadFile]
 """Loads what reading needs; called only where there is a file to read."""
 Watch = Callable[[Iterable[T], int], Iterable[T]]
 """Hands on what comes, of which there will be so many, and may show how far it is."""
+
+
+class _Replaced(Exception):
+    """Another process made the index anew for another policy or version, and nothing of it is ours any more."""
 
 
 class Index:
@@ -100,10 +111,12 @@ class Index:
                 if getattr(error, "sqlite_errorname", "").startswith(_CANNOT_BE_WRITTEN):
                     break
                 self._remove()
-            except OSError:
+            except (ValueError, TypeError, LookupError):  # what a damaged row makes of JSON
+                self._remove()
+            except (OSError, _Replaced):
                 break
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+            self._make(connection)
             return self._answer(connection, question)
 
     def knows(self, path: Path) -> bool:
@@ -117,12 +130,31 @@ class Index:
         except (sqlite3.Error, OSError):
             return False
 
+    def glance(self, question: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Return the answer to a question about the files as they were last seen; None where nothing is known of them.
+
+        Looks at no file, waits for nobody and leaves no trace.
+        """
+        log = self._database.with_name(f"{self._database.name}-wal")
+        try:
+            if not self._database.is_file():
+                return None
+            # Without a log SQLite would make one, and leave it; whoever writes the first one now is not seen.
+            mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+            uri = f"{self._database.absolute().as_uri()}?{mode}"
+            with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+                return question(connection) if self._is_current(connection) else None
+        except (sqlite3.Error, OSError):
+            return None
+
     def remove(self) -> None:
         """Remove the index; the next question makes it anew."""
         self._remove()
 
     def _open(self) -> sqlite3.Connection:
         self._database.parent.mkdir(parents=True, exist_ok=True)
+        if self._database.is_symlink():  # it may lead to somebody's own database
+            self._remove()
         connection = sqlite3.connect(self._database, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -158,22 +190,28 @@ class Index:
 
     def _answer(self, connection: sqlite3.Connection, question: Callable[[sqlite3.Connection], T]) -> T:
         folders = list(self._folders())
-        connection.execute("BEGIN")
+        self._begin(connection)
         sizes = {os.fsdecode(name): files for name, files in connection.execute("SELECT folder, files FROM folder")}
         with Spread(digests, _shares(folders, sizes)) as looks:
             answer = question(connection)
             stored = connection.execute("SELECT folder, digest FROM folder")
             known = {os.fsdecode(folder): made_from for folder, made_from in stored}
             connection.execute("COMMIT")
-            changed = [folder for folder, seen in looks if not seen or known.get(folder) != seen]
-        changed += known.keys() - set(folders)
-        if not changed:
+            changed = [folder for folder, seen in looks if not seen or known.get(folder, _EMPTY) != seen]
+        gone = known.keys() - set(folders)
+        if not changed and not gone:
             return answer
-        _Refresh(connection, self._prepare, self._watch).run(changed)
-        connection.execute("BEGIN")
+        _Refresh(connection, self._begin, self._prepare, self._watch).run(changed, gone)
+        self._begin(connection)
         answer = question(connection)
         connection.execute("COMMIT")
         return answer
+
+    def _begin(self, connection: sqlite3.Connection, kind: str = "") -> None:
+        """Begin a transaction in what is still our index."""
+        connection.execute(f"BEGIN {kind}")
+        if not self._is_current(connection):
+            raise _Replaced
 
 
 def _shares(folders: Sequence[str], sizes: Mapping[str, int]) -> list[list[str]]:
@@ -208,19 +246,36 @@ class _New(NamedTuple):
 class _Refresh:
     """Brings the rows of some folders up to the disk."""
 
-    def __init__(self, connection: sqlite3.Connection, prepare: Prepare, watch: Watch[Any]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        begin: Callable[[sqlite3.Connection, str], None],
+        prepare: Prepare,
+        watch: Watch[Any],
+    ) -> None:
         self._connection = connection
+        self._begin = begin
         self._prepare = prepare
         self._watch = watch
 
-    def run(self, folders: Iterable[str]) -> None:
-        """Read again what has changed. Rows are kept as they come: who breaks it off has not waited for nothing."""
+    @cached_property
+    def _read_file(self) -> ReadFile:
+        return self._prepare()
+
+    def run(self, folders: Iterable[str], gone: Iterable[str]) -> None:
+        """Read again what has changed. Rows are kept as they come: who breaks it off has not waited for nothing.
+
+        What is gone as a whole is not looked at: a link may stand in its place by now.
+        """
+        for folder in gone:
+            self._write(folder, (), gone=self._known(folder))
         stale: list[_Stale] = []
         for folder in folders:
             found = stamps(folder)
             known = self._known(folder)
             stale += [_Stale(folder, name, now) for name, now in found.items() if not now or known.get(name) != now]
-            self._write(folder, (), gone=known.keys() - found.keys())
+            left = known.keys() - found.keys()
+            self._write(folder, (), missing=left)
         read = iter(self._watch(self._read(stale), len(stale)))
         while some := list(islice(read, _ROWS_IN_A_TRANSACTION)):
             by_folder: dict[str, list[_New]] = {}
@@ -236,7 +291,7 @@ class _Refresh:
     def _read(self, stale: Sequence[_Stale]) -> Iterator[_New]:
         if not stale:
             return
-        read = self._prepare()
+        read = self._read_file
 
         def work(share: Sequence[_Stale]) -> Iterator[_New]:
             for file in share:
@@ -245,18 +300,21 @@ class _Refresh:
         with Spread(work, dealt(stale, FILES_WORTH_A_PROCESS)) as results:
             yield from results
 
-    def _write(self, folder: str, rows: Sequence[_New], gone: Iterable[str] = ()) -> None:
+    def _write(
+        self, folder: str, rows: Sequence[_New], *, missing: Iterable[str] = (), gone: Iterable[str] = ()
+    ) -> None:
         """Write rows of one folder, and the digest of all that it has now, in one transaction."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
-            for name in gone:
+            self._begin(connection, "IMMEDIATE")
+            for name in (*gone, *(name for name in missing if not os.path.lexists(f"{folder}/{name}"))):
                 self._remove(self._number(folder, name))
             for new in rows:
                 self._put(new)
             known = self._known(folder)
-            values = (os.fsencode(folder), digest_of(known), len(known))
-            connection.execute("REPLACE INTO folder VALUES (?, ?, ?)", values)
+            connection.execute("DELETE FROM folder WHERE folder = ?", (os.fsencode(folder),))
+            if known:
+                self._insert("folder", (os.fsencode(folder), digest_of(known), len(known)))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -273,11 +331,16 @@ class _Refresh:
             for table, key in (("file", "number"), ("report", "number"), ("known_error", "number"), ("words", "rowid")):
                 self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
 
-    def _put(self, new: _New) -> None:
-        self._remove(self._number(new.folder, new.name))
+    def _put(self, read: _New) -> None:
+        """Put a row in the place of what was there."""
+        self._remove(self._number(read.folder, read.name))
+        new = self._of_now(read)
+        if new is None:
+            return
         content = new.content
         found = json.dumps([asdict(problem) for problem in content.problems]) if content.problems else None
-        file = (None, os.fsencode(new.folder), os.fsencode(new.name), new.stamp, found)
+        seen = new.stamp if content.lasting else UNSETTLED
+        file = (None, os.fsencode(new.folder), os.fsencode(new.name), seen, found)
         number = self._insert("file", file).lastrowid
         if content.row:
             self._insert("report", (number, *(content.row[column] for column in _COLUMNS)))
@@ -285,6 +348,15 @@ class _Refresh:
             self._insert("known_error", (number, *content.known_error))
         if content.words:
             self._insert(f"words (rowid, {', '.join(WORDS)})", (number, *(content.words[group] for group in WORDS)))
+
+    def _of_now(self, new: _New) -> _New | None:
+        """Return what was read if it is the newest, else what is there now: another process may have put that."""
+        path = f"{new.folder}/{new.name}"
+        try:
+            now = stamp(os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return new if now == new.stamp != UNSETTLED else _New(new.folder, new.name, now, self._read_file(path))
 
     def _insert(self, table: str, values: Sequence[object]) -> sqlite3.Cursor:
         return self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)

@@ -18,6 +18,7 @@ R = TypeVar("R")
 
 _MOST_PROCESSES = 8
 _CHUNK = 1 << 16
+_INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def processors() -> int:
@@ -43,17 +44,30 @@ class Spread(Generic[T, R]):
 
     def __init__(self, work: Callable[[Sequence[T]], Iterable[R]], shares: Sequence[Sequence[T]]) -> None:
         self._work = work
+        self._shares = shares
         self._left: list[Sequence[T]] = []
         self._children: dict[int, _Child[T, R]] = {}
-        for share in shares:
-            child = _begin(work, share) if len(shares) > 1 else None
-            if child:
-                self._children[child.pipe] = child
-            else:
-                self._left.append(share)
 
     def __enter__(self) -> Spread[T, R]:
+        try:
+            # A process that begins while an interrupt comes would be known to nobody.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+            try:
+                for share in self._shares:
+                    self._begin(share, before)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _begin(self, share: Sequence[T], signals: Iterable[int]) -> None:
+        child = _begin(self._work, share, signals) if len(self._shares) > 1 else None
+        if child:
+            self._children[child.pipe] = child
+        else:
+            self._left.append(share)
 
     def __exit__(self, *failure: object) -> None:
         for child in self._children.values():
@@ -108,11 +122,14 @@ class _Child(Generic[T, R]):
         os.close(self.pipe)
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGKILL)
-        os.waitpid(self.process, 0)
+        with suppress(ChildProcessError):  # where our parent had the ends of children ignored, the system cleans up
+            os.waitpid(self.process, 0)
 
 
-def _begin(work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T]) -> _Child[T, R] | None:
-    """Fork a process for a share; None where there can be none."""
+def _begin(
+    work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], signals: Iterable[int]
+) -> _Child[T, R] | None:
+    """Fork a process for a share, in which these signals are blocked; None where there can be none."""
     try:
         reading, writing = os.pipe()
     except OSError:
@@ -124,7 +141,7 @@ def _begin(work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T]) -> _C
         os.close(writing)
         return None
     if not process:
-        _work_and_exit(work, share, writing)
+        _work_and_exit(work, share, writing, signals)
     os.close(writing)
     return _Child(process, reading, share)
 
@@ -132,9 +149,12 @@ def _begin(work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T]) -> _C
 _RESULTS_AT_ONCE = 16
 
 
-def _work_and_exit(work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], pipe: int) -> NoReturn:
+def _work_and_exit(
+    work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], pipe: int, signals: Iterable[int]
+) -> NoReturn:
     """Send the results and leave without a word, whatever happens: the parent does what is missing, and tells."""
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         with os.fdopen(pipe, "wb") as out:
             results: list[R] = []
             for result in work(share):

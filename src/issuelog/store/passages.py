@@ -35,12 +35,17 @@ _OF_SECTION = {
 _ERRORS = frozenset({"error_message", "error_code"})
 _OTHERS = "notes"
 _BLOCKS = frozenset({"|", ">"})  # their text begins below
+_ESCAPED = '"'
+_APART = "\n\ue000\n"
+"""Stands between two texts: a word that nobody writes, so that quoted words are found only within one text."""
 # Ids, times, numbers and names of kinds: nobody looks for them among words, and a word in them would be a false hit.
 _NO_WORDS = frozenset(
     {"schema", "id", "state", "severity", "sha256", "story_sha256", "story_redacted_sha256", "original_sha256", "bytes"}
     | {"kind", "direction", "channel", "result", "outcome", "status", "mode", "from", "to", "action", "language"}
     | {"by", "recorded_by", "timezone", "partial", "hits", "runs", "strength", "end_kind"}
 )
+_NAMED_FREELY = frozenset({"environment", "unavailable", "process_walk"})
+"""Sections whose keys anybody may choose: what such a key is called says nothing of its text."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,13 @@ class Passage:
     place: str
     line: int
     text: str
+    node: Scalar
+
+    def lines(self, file: str) -> list[str]:
+        """Return the text by the lines on which it stands; one that is written with escapes as a single line."""
+        if self.node.style == _ESCAPED:
+            return [self.text.replace("\n", " ")]
+        return file[self.node.start : self.node.end].split("\n")[self.node.style in _BLOCKS :]
 
 
 def passages(root: Mapping) -> Iterator[Passage]:
@@ -64,7 +76,7 @@ def words(root: Mapping) -> dict[str, str]:
     found: dict[str, list[str]] = {group: [] for group in GROUPS}
     for passage in passages(root):
         found[passage.group].append(fold(passage.text))
-    return {group: "\n".join(texts) for group, texts in found.items()}
+    return {group: _APART.join(texts) for group, texts in found.items()}
 
 
 def _of(node: Node, group: str, place: str, key: str) -> Iterator[Passage]:
@@ -72,11 +84,11 @@ def _of(node: Node, group: str, place: str, key: str) -> Iterator[Passage]:
         return
     if isinstance(node, Scalar):
         if node.value:
-            first = node.line + 1 if node.style not in _BLOCKS else node.line + 2
-            yield Passage("error" if key in _ERRORS else group, place, first, node.value)
+            first = node.line + 1 + (node.style in _BLOCKS)
+            yield Passage("error" if key in _ERRORS else group, place, first, node.value, node)
     elif isinstance(node, Mapping):
         for name, (_, value) in node.entries.items():
-            yield from _of(value, group, f"{place}.{name}", name)
+            yield from _of(value, group, f"{place}.{name}", "" if key in _NAMED_FREELY else name)
     elif isinstance(node, Sequence):
         for number, item in enumerate(node.items, 1):
             yield from _of(item, group, f"{place}.{_name(item) or number}", "")

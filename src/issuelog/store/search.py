@@ -6,21 +6,23 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from issuelog.model.query import Says, Term
-from issuelog.model.text import bare, one_line
+from issuelog.model.query import Says, Term, words_of
+from issuelog.model.text import fold, one_line
 from issuelog.store.files import read_regular
-from issuelog.store.index import WORDS
+from issuelog.store.index import TOKENIZER, WORDS
 from issuelog.store.layout import MAX_BYTES
 from issuelog.store.passages import GROUPS, passages
-from issuelog.store.selection import Selection
-from issuelog.store.yamlfile import decode, parse
+from issuelog.store.selection import MOST, Selection
+from issuelog.store.yamlfile import BYTE_ORDER_MARK, decode, parse
 
 _BEFORE = 40
 _SHOWN = 160
+_MARK = "\x01"
 
 
 @dataclass(frozen=True)
@@ -62,35 +64,50 @@ class Search:
             SELECT report.item, known_error.id, known_error.title, found.score, file.folder, file.name
             FROM (SELECT rowid AS number, bm25(words, {weights}) AS score FROM words WHERE {meant}) AS found
             JOIN file USING (number) LEFT JOIN report USING (number) LEFT JOIN known_error USING (number)
-            ORDER BY found.score, file.name LIMIT {-1 if limit is None else limit:d}"""
+            ORDER BY found.score, file.name LIMIT {-1 if limit is None else min(limit, MOST):d}"""
         return [_hit(*row) for row in connection.execute(sql, parameters)], int(total)
 
     def _where(self) -> tuple[str, dict[str, object]]:
         """Return what has to hold of a row of `words`: known errors have no state or owner that could be asked for."""
-        further = [term for term in self.terms if term.negated or not isinstance(term.tests[0], Says)]
+        further = [term for term in self.terms if not isinstance(term.tests[0], Says)]
         if not further:
             return "words MATCH :match", {}
         numbers, parameters = Selection(further, self.now).numbers()
         return f"words MATCH :match AND rowid IN ({numbers})", dict(parameters)
 
     def _match(self) -> str:
-        """Return the words as FTS5 reads them, each as the beginning of one, quoted: nothing in it is an operator."""
-        quoted = ['"{}"*'.format(word.replace("\0", " ").replace('"', " ")) for word in self.words]
-        return (" OR " if self.any_of_them else " AND ").join(quoted)
+        """Return the words as FTS5 reads them, without those that are ruled out."""
+        wanted = (" OR " if self.any_of_them else " AND ").join(map(_beginning, self.words))
+        ruled_out = " OR ".join(map(_beginning, words_of(self.terms, negated=True)))
+        return f"({wanted}) NOT ({ruled_out})" if ruled_out else wanted
 
     def places(self, hit: Hit) -> Iterator[Place]:
-        """Yield the places of a hit, read from its file; the title where no text has a word as it stands."""
-        content = read_regular(hit.path, MAX_BYTES)
+        """Yield the places of a hit, read from its file; its title where that does not have the words any more."""
         shown = hit.path.name
-        nothing = True
-        for passage in passages(parse(decode(content or b"", shown), shown)):
-            for number, line in enumerate(passage.text.splitlines() or [""]):
-                at = _first(line, self.words)
-                if at is not None:
-                    nothing = False
-                    yield Place(passage.place, passage.line + number, _around(line, at))
-        if nothing:
-            yield Place("title", 1, one_line(hit.title))
+        text = decode(read_regular(hit.path, MAX_BYTES) or b"", shown).lstrip(BYTE_ORDER_MARK)
+        found = list(passages(parse(text, shown)))
+        lines = [passage.lines(text) for passage in found]
+        places = [
+            Place(found[number].place, found[number].line + line, _around(lines[number][line], at))
+            for number, line, at in self._matches(lines)
+        ]
+        title = next((passage.line for passage in found if passage.place == "title"), 1)
+        yield from places or [Place("title", title, one_line(hit.title))]
+
+    def _matches(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, int]]:
+        """Yield the number of each text and of its line in which one of the words begins, and about where.
+
+        SQLite looks for them here too, so that what it found is what is shown.
+        """
+        folded = ["\n".join(map(fold, lines)).replace(_MARK, " ").replace("\0", " ") for lines in texts]
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute(f'CREATE VIRTUAL TABLE passage USING fts5(text, tokenize = "{TOKENIZER}")')
+            connection.executemany("INSERT INTO passage (rowid, text) VALUES (?, ?)", enumerate(folded))
+            sql = "SELECT rowid, highlight(passage, 0, ?, '') FROM passage WHERE passage MATCH ? ORDER BY rowid"
+            for number, marked in connection.execute(sql, (_MARK, " OR ".join(map(_beginning, self.words)))):
+                for line, words in enumerate(marked.split("\n")):
+                    if _MARK in words:
+                        yield number, line, words.index(_MARK)
 
 
 def _hit(item: str | None, known: str, title: str, score: float, folder: bytes, name: bytes) -> Hit:
@@ -99,11 +116,9 @@ def _hit(item: str | None, known: str, title: str, score: float, folder: bytes, 
     return Hit(report["id"], report["title"], report["state"], round(-score, 2), path)
 
 
-def _first(line: str, words: Sequence[str]) -> int | None:
-    """Return about where in a line the first of the words stands."""
-    text = bare(line)
-    found = [at for word in words if (at := text.find(bare(word))) >= 0]
-    return min(found) if found else None
+def _beginning(word: str) -> str:
+    """Return what asks FTS5 for words that begin so, quoted: nothing in it is an operator."""
+    return '"{}"*'.format(word.replace("\0", " ").replace('"', " "))
 
 
 def _around(line: str, at: int) -> str:

@@ -29,7 +29,7 @@ _HOLDS = {
 MASK = " + ".join(f"({_HOLDS[name]}) * {1 << bit}" for bit, name in enumerate(CONDITIONS))
 """The conditions that hold, as bits in the order of CONDITIONS."""
 
-_MOST = 1 << 62
+MOST = 1 << 62
 """A number that SQL can count to; a greater limit is none."""
 URGENCY = "urgency"
 ORDERS = {
@@ -59,7 +59,7 @@ class Selection:
     _parameters: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.limit = None if self.limit is None or self.limit > _MOST else self.limit
+        self.limit = None if self.limit is None or self.limit > MOST else self.limit
         self._parameters["now"] = iso(self.now)
         self._where = " AND ".join(["1", *(self._term(term) for term in self.terms)])
 

@@ -14,7 +14,7 @@ version, waiting (on customer or vendor), resolution, received, updated, closed,
 key:a,b means a or b; -key:a rules it out; key:none asks for an empty field. States, severities, versions and times
 take > >= < <= (quoted for the shell) and ranges (a..b, a.., ..b); sev:>=S2 means S2 and worse. Times are in UTC.
 Words are looked for in the title, error message, story, customer, owner, component and labels; "quoted words" stay
-together.
+together; to rule out a word write it behind --, as in: issuelog list is:open -- -export
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def list_(
 ) -> Result:
     """List."""
     named = {"state": state, "severity": severity, "owner": owner, "component": component}
-    given = [*(query or []), *(f"{key}:{value}" for key, value in named.items() if value)]
+    given = [*(query or []), *(f"{key}:{_whole(value)}" for key, value in named.items() if value is not None)]
     terms = [*read_query(given, session.at), *([phrase(text)] if text else [])]
     chosen = [name.strip() for name in fields.split(",")] if fields is not None else None
     form = _form(session, chosen, template, ndjson=ndjson, zero=zero)
@@ -80,6 +80,11 @@ def list_(
     return result
 
 
+def _whole(values: str) -> str:
+    """Return values as a query takes them, each with the spaces in it."""
+    return ",".join(f'"{value}"' for value in values.replace('"', "").split(","))
+
+
 def _form(session: Session, fields: list[str] | None, template: str | None, *, ndjson: bool, zero: bool) -> Form | None:
     """Return the form that the options ask for, None for a table; raises UsageError where they ask for several."""
     output = session.output
@@ -87,11 +92,13 @@ def _form(session: Session, fields: list[str] | None, template: str | None, *, n
     several = [name for name, is_so in asked.items() if is_so]
     if len(several) > 1 and set(several) != {"--format", "-0"}:
         raise UsageError(f"{' and '.join(several)} exclude each other")
+    if fields is not None and template is not None:
+        raise UsageError("--fields and --format exclude each other")
     end = "\0" if zero else "\n"
     if template is not None:
         return listing.template(template, end)
     if ndjson:
-        return listing.NDJSON
+        return listing.fields_json(fields, lines=True) if fields else listing.NDJSON
     if output.json:
         return listing.fields_json(fields) if fields else listing.JSON
     if output.quiet or (zero and not fields):

@@ -18,7 +18,7 @@ import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
-from issuelog.errors import ExitCode, InvalidFile, UsageError
+from issuelog.errors import Conflict, ExitCode, InvalidFile, UsageError
 from issuelog.model.query import read_query, words_of
 
 if TYPE_CHECKING:
@@ -77,5 +77,5 @@ def _rows(session: Session, looking: Search, hit: Hit) -> Iterator[dict[str, Any
     try:
         for found in looking.places(hit):
             yield {**whole, "place": found.place, "path": path, "line": found.line, "text": found.text}
-    except InvalidFile as error:  # changed since the index looked at it
-        session.output.warn(str(error.problems[0]))
+    except (InvalidFile, Conflict) as error:  # changed since the index looked at it
+        session.output.warn(str(error.problems[0]) if isinstance(error, InvalidFile) else error.message)
