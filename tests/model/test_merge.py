@@ -121,6 +121,13 @@ def test_with_an_undo_on_one_side_both_make_the_same_of_it(
     assert set(added) <= {event["id"] for event in merged["events"]}
 
 
+def test_what_the_two_sides_take_away_together_leaves_nothing_behind() -> None:
+    base = after(new(), [start.set_fields({"labels": "one,two"})], 1)
+    mine = data(after(base, [start.set_fields({"labels": "one"})], 2))
+    other = data(after(base, [start.set_fields({"labels": "two"})], 4))
+    assert "labels" not in merge(data(base), mine, other)
+
+
 def test_the_later_side_decides_and_the_other_value_is_kept() -> None:
     base = new()
     mine = data(after(base, [start.assign("Ana")], 2))

@@ -293,6 +293,7 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         "json-error": lambda: shown({"error": tracker.run("--json", "resolve", report).error}),
         "json-list": lambda: shown(tracker.json(*_AT, "list")),
         "json-search": lambda: shown(tracker.json("search", "--limit", "1", "export")[:1]),
+        "json-completion": lambda: shown({**tracker.json("completion", "fish"), "script": "…"}),
         "json-reindex": lambda: shown(tracker.json("reindex")),
         "json-missing": lambda: shown(
             {**(found := tracker.json("missing", report)), "missing": found["missing"][:2]},

@@ -37,6 +37,10 @@ NAMED_BY = {
 """Which fact of an event names an item of which list; an item that is renumbered takes its events along."""
 
 
+_NOTHING: tuple[Any, ...] = (None, [], {})
+"""What no file has: the two sides may have taken all away together."""
+
+
 @dataclass
 class _Merge:
     """One merge: `later` wins where both sides changed a field; `lost` keeps by path what the other said.
@@ -69,7 +73,7 @@ class _Merge:
         for key in _in_order(later, earlier):
             below = f"{path}.{key}" if path else key
             value = self.value(below, base.get(key), earlier.get(key), later.get(key))
-            if value is not None:
+            if value not in _NOTHING:
                 merged[key] = value
         return merged
 

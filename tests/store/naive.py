@@ -1,0 +1,164 @@
+"""What is in a tracker, read from every file anew: what the index has to say at every moment, however it came about."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from issuelog.config import load_policy
+from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
+from issuelog.model.clocks import clocks, lasting_conditions
+from issuelog.model.policy import Policy
+from issuelog.model.report import Report
+from issuelog.model.row import make_row
+from issuelog.model.times import iso, parse_iso
+from issuelog.store import reports
+from issuelog.store.files import read_regular
+from issuelog.store.passages import words
+from issuelog.store.yamlfile import decode, parse
+from issuelog.tracker import Tracker as Files
+from support.cli import Done, Tracker
+
+AT = "2026-12-01T12:00:00Z"
+_CONDITIONS = ("waiting", "escalated", "unverified", "monitoring", "overdue", "reopened")
+
+
+def index_file(tracker: Tracker) -> Path:
+    """Return the file of the index; it may be gone."""
+    found = list((tracker.root / ".git" / "issuelog").glob("index-*.sqlite"))
+    assert len(found) <= 1
+    return found[0] if found else tracker.root / ".git" / "issuelog" / "none"
+
+
+def require_right(tracker: Tracker, at: str = AT) -> None:
+    """What `list` shows and warns of, and what can be searched, is what is in the files."""
+    done = tracker.run("list", "--json", "--at", at)
+    require_right_list(tracker, done, at)
+    assert _indexed(tracker) == _read(tracker)
+
+
+def require_right_list(tracker: Tracker, done: Done, at: str = AT) -> None:
+    items, warnings = full_read(tracker, at)
+    assert done.code == 0, done.err
+    assert done.json == items
+    assert sorted(done.err.splitlines()) == warnings
+
+
+def full_read(tracker: Tracker, at: str = AT) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return what `list` has to show, the most urgent first, and to warn of, in the order of the alphabet."""
+    policy = load_policy(tracker.root / ".issuelog/config.yaml")
+    now = parse_iso(at)
+    items, warnings = [], []
+    for path in _files(tracker.root):
+        found = _file(path, tracker.root)
+        if isinstance(found, list):
+            warnings += [f"warning: {problem}; not shown (issuelog check)" for problem in found]
+        elif isinstance(found, reports.Stored):
+            items.append(_item(found.report, policy, found.path, now))
+    return sorted(items, key=lambda item: _urgency(item, now)), sorted(warnings)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    parents = [*root.glob("reports/*/*"), root / "known-errors"]
+    for folder in parents:
+        if not any(part.is_symlink() for part in (folder, folder.parent)) and folder.is_dir():
+            yield from (path for path in folder.iterdir() if path.name.endswith(".yaml") and path.name[0] != ".")
+
+
+def _file(path: Path, root: Path) -> reports.Stored | tuple[str, dict[str, str]] | list[Problem]:
+    """Return a report, the title and words of a known error, or what is wrong."""
+    shown = str(path.relative_to(root))
+    try:
+        if shown.startswith("reports"):
+            return reports.read(path, shown)
+        tree = parse(decode(read_regular(path) or b"", shown), shown)
+        return str(tree.plain()["title"]), words(tree)
+    except InvalidFile as error:
+        return list(error.problems)
+    except (Conflict, NotFound) as error:
+        return [Problem(shown, 1, 1, "file", error.message)]
+
+
+def _item(report: Report, policy: Policy, path: str, now: datetime) -> dict[str, Any]:
+    first = min(clocks(report, policy), key=lambda clock: clock.at, default=None)
+    holding = {
+        *lasting_conditions(report),
+        *(["overdue"] if first and first.at < now else []),
+        *(["monitoring"] if report.monitor.until and report.monitor.until > now else []),
+    }
+    return {
+        "id": report.id,
+        "title": report.title,
+        "state": report.state.value,
+        "severity": report.severity.value,
+        "customer": report.customer.name or report.customer.contact,
+        "owner": report.owner,
+        "component": report.component,
+        "received_at": iso(report.source.received_at),
+        "updated_at": iso(max(event.at for event in report.events)),
+        "conditions": [name for name in _CONDITIONS if name in holding],
+        "next_due": {"clock": first.clock, "at": iso(first.at)} if first else None,
+        "path": path,
+    }
+
+
+def _urgency(item: dict[str, Any], now: datetime) -> tuple[object, ...]:
+    due = item["next_due"]
+    is_late = due is not None and parse_iso(due["at"]) < now
+    # A report without a clock comes after those that have one.
+    return item["state"] == "closed", not is_late, item["severity"], due is None, due and due["at"], item["id"]
+
+
+def _read(tracker: Tracker) -> dict[str, Any]:
+    policy = load_policy(tracker.root / ".issuelog/config.yaml")
+    found: dict[str, Any] = {}
+    for path in _files(tracker.root):
+        read, shown = _file(path, tracker.root), str(path.relative_to(tracker.root))
+        if isinstance(read, list):
+            found[shown] = len(read)
+        elif isinstance(read, reports.Stored):
+            found[shown] = make_row(read.report, policy, shown), words(read.root)
+        else:
+            found[shown] = read
+    return found
+
+
+def _indexed(tracker: Tracker) -> dict[str, Any]:
+    """Return the same as the index has it."""
+    files = Files.around(tracker.root, print)
+    root = str(tracker.root.resolve())
+    found, _ = files.ask(lambda connection: dict(_rows(connection, root)))
+    if index_file(tracker).exists():
+        require_whole(index_file(tracker))
+    return found
+
+
+def _rows(connection: sqlite3.Connection, root: str) -> Iterator[tuple[str, Any]]:
+    texts = {number: text for number, *text in connection.execute("SELECT rowid, * FROM words")}
+    known = {number: title for number, _, title in connection.execute("SELECT * FROM known_error")}
+    cursor = connection.execute("SELECT * FROM report")
+    names = [column[0] for column in cursor.description]
+    rows = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
+    groups = [column[0] for column in connection.execute("SELECT * FROM words").description]
+    for number, folder, name, problems in connection.execute("SELECT number, folder, name, problems FROM file"):
+        path = str(Path(folder.decode()) / name.decode()).removeprefix(f"{root}/")
+        if problems is not None:
+            assert number not in rows.keys() | texts.keys() | known.keys()
+            yield path, len(json.loads(problems))
+            continue
+        of_file = dict(zip(groups, texts.pop(number), strict=True))
+        yield path, (rows.pop(number) if number in rows else known.pop(number), of_file)
+    assert (texts, known, rows) == ({}, {}, {}), "nothing is left of files that are gone"
+
+
+def require_whole(database: Path) -> None:
+    """The database is whole, and its words are in its inverted index."""
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        connection.rollback()

@@ -1,0 +1,246 @@
+"""Work in several processes: every item has its result, once, whatever becomes of the processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from issuelog.store import parallel
+from issuelog.store.parallel import Spread, dealt, processors
+
+Work = Callable[[Sequence[int]], Iterable[int]]
+
+
+@pytest.fixture(autouse=True)
+def quiet_forks() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads of the test runner: a child uses none
+        yield
+
+
+def spread(work: Work, shares: Sequence[Sequence[int]]) -> list[int]:
+    with Spread(work, shares) as results:
+        found = sorted(results)
+    require_no_child()
+    return found
+
+
+def descriptors() -> int:
+    return len([*Path("/proc/self/fd").glob("*")])
+
+
+def require_no_child() -> None:
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def doubled(items: Sequence[int]) -> Iterator[int]:
+    return (2 * item for item in items)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(st.integers(), max_size=40), max_size=5))
+def test_every_item_has_its_result(shares: list[list[int]]) -> None:
+    assert spread(doubled, shares) == sorted(2 * item for share in shares for item in share)
+
+
+@given(st.lists(st.integers(), max_size=60), st.integers(1, 20))
+def test_items_are_dealt_each_once(items: list[int], worth: int) -> None:
+    shares = dealt(items, worth)
+    assert sorted(item for share in shares for item in share) == sorted(items)
+    assert 1 <= len(shares) <= max(processors(), 1)
+    assert len(shares) == 1 or len(items) >= worth * len(shares)
+
+
+def test_one_share_is_worked_on_here_and_only_when_asked() -> None:
+    where = []
+
+    def work(items: Sequence[int]) -> Iterator[int]:
+        where.append(os.getpid())
+        yield from items
+
+    with Spread(work, [[1, 2]]) as results:
+        assert where == []
+        assert list(results) == [1, 2]
+    assert where == [os.getpid()]
+
+
+def test_several_shares_are_worked_on_elsewhere_and_at_once() -> None:
+    """Each of two waits for the other's word."""
+    pipes = [os.pipe(), os.pipe()]
+
+    def work(items: Sequence[int]) -> Iterator[int]:
+        (item,) = items
+        os.write(pipes[item][1], b"x")
+        os.read(pipes[1 - item][0], 1)
+        yield os.getpid()
+
+    found = spread(work, [[0], [1]])
+    assert len({*found, os.getpid()}) == 3
+
+
+def in_children(event: Callable[[int], object]) -> Work:
+    """Return work that has an event at every item, but not in this process."""
+    here = os.getpid()
+
+    def work(items: Sequence[int]) -> Iterator[int]:
+        for item in items:
+            if os.getpid() != here:
+                event(item)
+            yield 2 * item
+
+    return work
+
+
+def fail(number: int) -> None:
+    raise MemoryError(number)
+
+
+@pytest.mark.parametrize("last", [0, 1, 15, 16, 17, 40, 99])
+@pytest.mark.parametrize(
+    "event", [lambda _: os.kill(os.getpid(), signal.SIGKILL), lambda _: os._exit(0), fail], ids=["kill", "exit", "fail"]
+)
+def test_what_a_child_leaves_undone_is_done_here(event: Callable[[int], object], last: int) -> None:
+    work = in_children(lambda item: event(item) if item == last else None)
+    assert spread(work, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
+
+
+def test_a_child_that_dies_in_the_middle_of_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    send = parallel._send
+
+    def half(write: Callable[[bytes], object], results: list[int]) -> None:
+        pieces: list[bytes] = []
+        send(pieces.append, results)
+        whole = b"".join(pieces)
+        if results[0] < 2 * 30:
+            write(whole)
+        else:
+            write(whole[: len(whole) // 2])
+            raise MemoryError
+
+    monkeypatch.setattr(parallel, "_send", half)
+    assert spread(doubled, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
+
+
+def test_what_fails_everywhere_is_raised_here() -> None:
+    def work(items: Sequence[int]) -> Iterator[int]:
+        raise ValueError(items[0])
+
+    with pytest.raises(ValueError, match=r"[13]"), Spread(work, [[1], [3]]) as results:
+        list(results)
+    require_no_child()
+
+
+def test_a_slow_child_does_not_keep_the_others_back(tmp_path: Path) -> None:
+    """The slow one goes on only when the result of the other has been seen."""
+    seen = tmp_path / "seen"
+
+    def event(item: int) -> None:
+        while item == 0 and not seen.exists():
+            time.sleep(0.001)
+
+    with Spread(in_children(event), [[0], [1]]) as results:
+        each = iter(results)
+        assert next(each) == 2
+        seen.touch()
+        assert next(each) == 0
+
+
+def test_huge_results() -> None:
+    def work(items: Sequence[int]) -> Iterator[bytes]:
+        return (bytes([item]) * 3_000_000 for item in items)
+
+    with Spread(work, [[1, 2], [3, 4]]) as results:
+        found = sorted(results)
+    assert [(one[0], len(one)) for one in found] == [(number, 3_000_000) for number in (1, 2, 3, 4)]
+
+
+def test_results_that_cannot_be_sent_are_made_here() -> None:
+    def work(items: Sequence[int]) -> Iterator[Callable[[], int]]:
+        return ((lambda: 1) for _ in items)
+
+    with Spread(work, [[1], [2]]) as results:
+        assert [made() for made in results] == [1, 1]
+
+
+@pytest.mark.parametrize("call", ["fork", "pipe"])
+@pytest.mark.parametrize("works", [0, 1])
+def test_where_nothing_can_be_forked_all_is_done_here(monkeypatch: pytest.MonkeyPatch, call: str, works: int) -> None:
+    original = getattr(os, call)
+    calls = iter(range(10))
+
+    def refused() -> object:
+        if next(calls) < works:
+            return original()
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    before = descriptors()
+    monkeypatch.setattr(os, call, refused)
+    assert spread(doubled, [[1], [2], [3]]) == [2, 4, 6]
+    monkeypatch.undo()
+    assert descriptors() == before
+
+
+def test_where_the_ends_of_children_are_ignored() -> None:
+    """As a parent may leave it to its children: then the system takes them away, and nobody can wait for one."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert spread(doubled, [[1], [2]]) == [2, 4]
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_who_does_not_ask_for_all_leaves_no_child_behind() -> None:
+    with Spread(in_children(lambda _: time.sleep(60)), [[1], [2]]):
+        pass
+    require_no_child()
+    with pytest.raises(KeyboardInterrupt), Spread(in_children(lambda _: time.sleep(60)), [[1], [2]]):
+        raise KeyboardInterrupt
+    require_no_child()
+
+
+WAITING = """
+import os, sys, time
+from issuelog.store.parallel import Spread
+def work(items):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    yield 1
+try:
+    with Spread(work, [[1], [2]]) as results:
+        list(results)
+except KeyboardInterrupt:
+    sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize("to_all", [True, False], ids=["the group", "the parent alone"])
+def test_an_interrupt_leaves_no_child_behind(to_all: bool) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    children = [int(process.stdout.readline()), int(process.stdout.readline())]
+    if to_all:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate()
+    assert (process.returncode, said) == (3, "")
+    for child in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
