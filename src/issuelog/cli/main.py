@@ -33,6 +33,17 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
+def _said(text: str) -> int:
+    """Print it, and return the exit code; it is the one of `run` where the reader has left."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -40,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Answered before anything is imported: scripts ask it to find out whether issuelog is there at all.
         from issuelog import __version__
 
-        sys.stdout.write(f"issuelog {__version__}\n")
-        return 0
+        return _said(f"issuelog {__version__}\n")
     if arguments[:1] == ["__complete"]:
         # Asked by a shell while somebody types: whatever goes wrong, it is silent, and has nothing to offer.
         with suppress(BaseException):

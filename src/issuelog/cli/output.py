@@ -70,7 +70,9 @@ class Output:
             sys.stdout.write(text)
         elif sys.stdout.encoding.lower() == "utf-8":
             sys.stdout.flush()
-            sys.stdout.buffer.write(text)
+            left = memoryview(text)
+            while left:  # with PYTHONUNBUFFERED a write may take only a part
+                left = left[sys.stdout.buffer.write(left) or 0 :]
         else:
             sys.stdout.write(text.decode())
 

@@ -38,8 +38,8 @@ def run(arguments: list[str]) -> int:
             raise KeyboardInterrupt
         sys.stdout.flush()
         return int(code or 0)
-    except (BrokenPipeError, ReaderGone):
-        # The reader left (`| head`); Python would complain again while it closes the stream.
+    except (BrokenPipeError, ReaderGone, SystemExit):
+        # The reader left (`| head`), where the parser exits; Python would complain again while it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.READER_GONE
     except (KeyboardInterrupt, typer.Abort):
