@@ -19,7 +19,7 @@ from issuelog.model.report import Environment, Event
 from issuelog.store import reports
 from issuelog.store.files import read_regular
 from issuelog.store.index import FILES_WORTH_A_PROCESS
-from issuelog.store.parallel import Spread, dealt
+from issuelog.store.parallel import spread
 from issuelog.store.reports import Stored, to_data
 from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
@@ -50,7 +50,7 @@ def _check_files(tracker: Tracker, paths: Sequence[Path]) -> list[Problem]:
         for place, path in share:
             yield place, check_file(tracker, path.resolve() if not path.is_symlink() else path.absolute())
 
-    with Spread(work, dealt(list(enumerate(paths)), FILES_WORTH_A_PROCESS)) as results:
+    with spread(work, list(enumerate(paths)), FILES_WORTH_A_PROCESS) as results:
         found = dict(tracker.watch(results, len(paths)))
     return [problem for place in range(len(paths)) for problem in found[place]]
 

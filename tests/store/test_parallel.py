@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issuelog.store import parallel
-from issuelog.store.parallel import Spread, dealt, processors
+from issuelog.store.parallel import Spread, processors, spread
 
 Work = Callable[[Sequence[int]], Iterable[int]]
 
@@ -28,8 +28,8 @@ def quiet_forks() -> Iterator[None]:
         yield
 
 
-def spread(work: Work, shares: Sequence[Sequence[int]]) -> list[int]:
-    with Spread(work, shares) as results:
+def gathered(work: Work, shares: Sequence[Sequence[int]], own: Sequence[int] = ()) -> list[int]:
+    with Spread(work, shares, own) as results:
         found = sorted(results)
     require_no_child()
     return found
@@ -49,30 +49,40 @@ def doubled(items: Sequence[int]) -> Iterator[int]:
 
 
 @settings(max_examples=30)
-@given(st.lists(st.lists(st.integers(), max_size=40), max_size=5))
-def test_every_item_has_its_result(shares: list[list[int]]) -> None:
-    assert spread(doubled, shares) == sorted(2 * item for share in shares for item in share)
+@given(st.lists(st.lists(st.integers(), max_size=40), max_size=5), st.lists(st.integers(), max_size=5))
+def test_every_item_has_its_result(shares: list[list[int]], own: list[int]) -> None:
+    assert gathered(doubled, shares, own) == sorted(2 * item for share in [*shares, own] for item in share)
 
 
+def where(items: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return ((item, os.getpid()) for item in items)
+
+
+@settings(max_examples=30)
 @given(st.lists(st.integers(), max_size=60), st.integers(1, 20))
-def test_items_are_dealt_each_once(items: list[int], worth: int) -> None:
-    shares = dealt(items, worth)
-    assert sorted(item for share in shares for item in share) == sorted(items)
-    assert 1 <= len(shares) <= max(processors(), 1)
-    assert len(shares) == 1 or len(items) >= worth * len(shares)
+def test_items_go_once_each_to_as_many_processes_as_they_are_worth(items: list[int], worth: int) -> None:
+    with spread(where, items, worth) as results:
+        found = list(results)
+    assert sorted(item for item, _ in found) == sorted(items)
+    processes = {process for _, process in found}
+    if min(processors(), len(items) // worth) < 2:
+        assert processes <= {os.getpid()}
+    else:
+        assert len(processes) == min(processors(), len(items) // worth)
+        assert os.getpid() not in processes
 
 
-def test_one_share_is_worked_on_here_and_only_when_asked() -> None:
-    where = []
+def test_our_own_share_is_worked_on_here_and_only_when_asked() -> None:
+    places = []
 
     def work(items: Sequence[int]) -> Iterator[int]:
-        where.append(os.getpid())
+        places.append(os.getpid())
         yield from items
 
-    with Spread(work, [[1, 2]]) as results:
-        assert where == []
+    with Spread(work, (), own=[1, 2]) as results:
+        assert places == []
         assert list(results) == [1, 2]
-    assert where == [os.getpid()]
+    assert places == [os.getpid()]
 
 
 def test_several_shares_are_worked_on_elsewhere_and_at_once() -> None:
@@ -85,7 +95,7 @@ def test_several_shares_are_worked_on_elsewhere_and_at_once() -> None:
         os.read(pipes[1 - item][0], 1)
         yield os.getpid()
 
-    found = spread(work, [[0], [1]])
+    found = gathered(work, [[0], [1]])
     assert len({*found, os.getpid()}) == 3
 
 
@@ -112,7 +122,7 @@ def fail(number: int) -> None:
 )
 def test_what_a_child_leaves_undone_is_done_here(event: Callable[[int], object], last: int) -> None:
     work = in_children(lambda item: event(item) if item == last else None)
-    assert spread(work, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
+    assert gathered(work, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
 
 
 def test_a_child_that_dies_in_the_middle_of_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +139,7 @@ def test_a_child_that_dies_in_the_middle_of_a_result(monkeypatch: pytest.MonkeyP
             raise MemoryError
 
     monkeypatch.setattr(parallel, "_send", half)
-    assert spread(doubled, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
+    assert gathered(doubled, [range(0, 50), range(50, 100)]) == [2 * item for item in range(100)]
 
 
 def test_what_fails_everywhere_is_raised_here() -> None:
@@ -186,7 +196,7 @@ def test_where_nothing_can_be_forked_all_is_done_here(monkeypatch: pytest.Monkey
 
     before = descriptors()
     monkeypatch.setattr(os, call, refused)
-    assert spread(doubled, [[1], [2], [3]]) == [2, 4, 6]
+    assert gathered(doubled, [[1], [2], [3]]) == [2, 4, 6]
     monkeypatch.undo()
     assert descriptors() == before
 
@@ -195,7 +205,7 @@ def test_where_the_ends_of_children_are_ignored() -> None:
     """As a parent may leave it to its children: then the system takes them away, and nobody can wait for one."""
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
-        assert spread(doubled, [[1], [2]]) == [2, 4]
+        assert gathered(doubled, [[1], [2]]) == [2, 4]
     finally:
         signal.signal(signal.SIGCHLD, before)
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from issuelog.errors import Problem
 from issuelog.model.row import Row
-from issuelog.store.parallel import Spread, dealt, processors
+from issuelog.store.parallel import Spread, processors, spread
 from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
 T = TypeVar("T")
@@ -33,6 +33,8 @@ T = TypeVar("T")
 _VERSION = 5
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
+_FILES_ANSWERED_MEANWHILE = 7
+"""To answer for so many reports takes as long as to look at one file."""
 FILES_WORTH_A_PROCESS = 100
 """To read and validate so many takes longer than to begin a process."""
 _ROWS_IN_A_TRANSACTION = 2_000
@@ -192,7 +194,7 @@ class Index:
         folders = list(self._folders())
         self._begin(connection)
         sizes = {os.fsdecode(name): files for name, files in connection.execute("SELECT folder, files FROM folder")}
-        with Spread(digests, _shares(folders, sizes)) as looks:
+        with _looking(folders, sizes) as looks:
             answer = question(connection)
             stored = connection.execute("SELECT folder, digest FROM folder")
             known = {os.fsdecode(folder): made_from for folder, made_from in stored}
@@ -214,16 +216,17 @@ class Index:
             raise _Replaced
 
 
-def _shares(folders: Sequence[str], sizes: Mapping[str, int]) -> list[list[str]]:
-    """Return the folders in shares of like size, one for each process that it is worth to have."""
-    processes = min(processors(), sum(sizes.values()) // _FILES_WORTH_A_PROCESS_TO_LOOK) or 1
+def _looking(folders: Sequence[str], sizes: Mapping[str, int]) -> Spread[str, tuple[str, bytes]]:
+    """Look at folders in shares of like size; our own share is smaller, for we answer a question meanwhile."""
+    files = sum(sizes.values())
+    processes = min(processors(), files // _FILES_WORTH_A_PROCESS_TO_LOOK) or 1
     shares: list[list[str]] = [[] for _ in range(processes)]
-    weights = [0] * processes
+    weights = [files // _FILES_ANSWERED_MEANWHILE, *[0] * (processes - 1)]
     for folder in sorted(folders, key=lambda name: -sizes.get(name, 0)):
         least = weights.index(min(weights))
         shares[least].append(folder)
         weights[least] += sizes.get(folder, 0)
-    return shares
+    return Spread(digests, shares[1:], own=shares[0])
 
 
 class _Stale(NamedTuple):
@@ -297,7 +300,7 @@ class _Refresh:
             for file in share:
                 yield _New(*file, read(f"{file.folder}/{file.name}"))
 
-        with Spread(work, dealt(stale, FILES_WORTH_A_PROCESS)) as results:
+        with spread(work, stale, FILES_WORTH_A_PROCESS) as results:
             yield from results
 
     def _write(

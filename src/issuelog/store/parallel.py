@@ -29,23 +29,28 @@ def processors() -> int:
         return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
-def dealt(items: Sequence[T], worth_a_process: int) -> list[Sequence[T]]:
-    """Return the items in shares, one for each process that it is worth to have, where so many items are."""
-    processes = min(processors(), len(items) // worth_a_process) or 1
-    return [items[begin::processes] for begin in range(processes)]
+def spread(work: Callable[[Sequence[T]], Iterable[R]], items: Sequence[T], worth_a_process: int) -> Spread[T, R]:
+    """Spread items over as many processes as it is worth to have, where so many items are worth one."""
+    processes = min(processors(), len(items) // worth_a_process)
+    if processes < 2:
+        return Spread(work, (), own=items)
+    return Spread(work, [items[begin::processes] for begin in range(processes)])
 
 
 class Spread(Generic[T, R]):
     """Calls `work` with a share of the items in each of some processes; it has to yield one result for each item.
 
-    Iterating yields the results, in any order. What a process that died has left undone is done here. With one share
-    nothing is forked, and the work is done while iterating.
+    Iterating yields the results, in any order. The work on the share that is `own` is done here, while iterating, and
+    so is what a process that died has left undone.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Iterable[R]], shares: Sequence[Sequence[T]]) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[T]], Iterable[R]], shares: Sequence[Sequence[T]], own: Sequence[T] = ()
+    ) -> None:
         self._work = work
         self._shares = shares
         self._left: list[Sequence[T]] = []
+        self._own = own
         self._children: dict[int, _Child[T, R]] = {}
 
     def __enter__(self) -> Spread[T, R]:
@@ -63,7 +68,7 @@ class Spread(Generic[T, R]):
         return self
 
     def _begin(self, share: Sequence[T], signals: Iterable[int]) -> None:
-        child = _begin(self._work, share, signals) if len(self._shares) > 1 else None
+        child = _begin(self._work, share, signals)
         if child:
             self._children[child.pipe] = child
         else:
@@ -74,6 +79,8 @@ class Spread(Generic[T, R]):
             child.end()
 
     def __iter__(self) -> Iterator[R]:
+        if self._own:
+            yield from self._work(self._own)
         with selectors.DefaultSelector() as selector:
             for pipe in self._children:
                 selector.register(pipe, selectors.EVENT_READ)
