@@ -5,22 +5,21 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from secrets import randbelow
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from issuelog import __version__
 from issuelog.errors import NotFound, NoTracker, Problem
 from issuelog.store.files import read_regular
-from issuelog.store.index import Index, ReadFile, Watch, problems
 from issuelog.store.layout import MAX_BYTES, Layout
 from issuelog.vcs.locate import Place, locate
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from issuelog.customer.voice import Voice
     from issuelog.model.lifecycle import Next
     from issuelog.model.policy import Policy
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
     from issuelog.snapshot import Decide, Plan, Snapshot
+    from issuelog.store.index import Index, ReadFile, Watch
     from issuelog.store.reports import Stored
     from issuelog.transaction import Committed
     from issuelog.vcs.repository import Repository
@@ -135,6 +135,8 @@ class Tracker:
 
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> tuple[T, list[Problem]]:
         """Return what the index of all files answers, and the problems of those files that it cannot know."""
+        from issuelog.store.index import problems
+
         return self.index.ask(lambda connection: (question(connection), problems(connection)))
 
     def imported(self) -> dict[str, str]:
@@ -146,6 +148,8 @@ class Tracker:
     @cached_property
     def index(self) -> Index:
         """What is known of all reports and known errors, as their files are now."""
+        from issuelog.store.index import Index
+
         policy = hashlib.sha256(read_regular(self.layout.config, MAX_BYTES) or b"").hexdigest()
         root = hashlib.sha256(os.fsencode(self.layout.root)).hexdigest()[:16]
         key = f"{__version__}:{policy}"
@@ -209,6 +213,8 @@ class Tracker:
         dry_run: bool = False,
     ) -> Change:
         """Record a new report with its attachments, as one commit. Raises UsageError, Conflict, GitRefused."""
+        from secrets import randbelow
+
         from issuelog.actions.start import add_files, new_report
         from issuelog.redaction import clear
         from issuelog.store import reports

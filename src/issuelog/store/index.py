@@ -112,9 +112,9 @@ class Index:
             except sqlite3.Error as error:
                 if getattr(error, "sqlite_errorname", "").startswith(_CANNOT_BE_WRITTEN):
                     break
-                self._remove()
+                self.remove()
             except (ValueError, TypeError, LookupError):  # what a damaged row makes of JSON
-                self._remove()
+                self.remove()
             except (OSError, _Replaced):
                 break
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
@@ -149,14 +149,10 @@ class Index:
         except (sqlite3.Error, OSError):
             return None
 
-    def remove(self) -> None:
-        """Remove the index; the next question makes it anew."""
-        self._remove()
-
     def _open(self) -> sqlite3.Connection:
         self._database.parent.mkdir(parents=True, exist_ok=True)
         if self._database.is_symlink():  # it may lead to somebody's own database
-            self._remove()
+            self.remove()
         connection = sqlite3.connect(self._database, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -185,7 +181,8 @@ class Index:
             connection.execute("INSERT INTO about VALUES (?)", (self._key,))
         connection.execute("COMMIT")
 
-    def _remove(self) -> None:
+    def remove(self) -> None:
+        """Remove the index; the next question makes it anew."""
         for suffix in ("", "-wal", "-shm", "-journal"):
             with suppress(OSError):
                 self._database.with_name(self._database.name + suffix).unlink(missing_ok=True)
