@@ -70,7 +70,7 @@ def test_what_was_merged_is_in_order(tracker: Tracker, report: str, tmp_path: Pa
         one.ok("assign", report, f"Person {number}")
         one.ok("hypothesis", "add", report, f"cause {number}")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("issuelog.tracker.randbelow", lambda _: 7)
+            patch.setattr("issuelog.tracker.random_number", lambda: 7)
             one.new(story=f"of {number}")
     for one in (tracker, theirs, tracker):
         one.ok("sync")

@@ -133,7 +133,7 @@ def test_one_attachment_name_on_both_sides(ours: Tracker, theirs: Tracker, repor
 
 def of_one_id(monkeypatch: pytest.MonkeyPatch, *trackers: Tracker, attach: Path) -> str:
     """Let each make a report with the same id, and an attachment of the same name."""
-    monkeypatch.setattr("issuelog.tracker.randbelow", lambda _: 4711)
+    monkeypatch.setattr("issuelog.tracker.random_number", lambda: 4711)
     ids = set()
     for tracker in trackers:
         attach.write_text(f"of {tracker.root.name}\n")

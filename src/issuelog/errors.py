@@ -158,7 +158,3 @@ class Cancelled(IssuelogError):
 
     code = ExitCode.CANCELLED
     name = "cancelled"
-
-
-class ReaderGone(Exception):
-    """Whoever read the output has left; not an OSError, which the parser would make its own exit code of."""

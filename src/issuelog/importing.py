@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from secrets import randbelow
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -22,7 +21,7 @@ from issuelog.model.report import Report
 from issuelog.model.step import Moment
 from issuelog.redaction import SecretFound, clear, find, redact
 from issuelog.store import reports
-from issuelog.tracker import Tracker
+from issuelog.tracker import Tracker, random_number
 from issuelog.vcs.message import CommitMessage
 
 if TYPE_CHECKING:
@@ -185,7 +184,7 @@ class Importer:
         """Return a new report, of an id that is free, and its attachments."""
         facts = _facts(item)
         for _ in range(_TRIES):
-            report = new_report(self.tracker.policy, moment, randbelow(32**4), facts, _ACTION)
+            report = new_report(self.tracker.policy, moment, random_number(), facts, _ACTION)
             if self._is_free(report.id):
                 files = [(file.name, file.content) for file in item.files]
                 return report, add_files(report, files, None, partial=False)

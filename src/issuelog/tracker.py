@@ -213,8 +213,6 @@ class Tracker:
         dry_run: bool = False,
     ) -> Change:
         """Record a new report with its attachments, as one commit. Raises UsageError, Conflict, GitRefused."""
-        from secrets import randbelow
-
         from issuelog.actions.start import add_files, new_report
         from issuelog.redaction import clear
         from issuelog.store import reports
@@ -222,7 +220,7 @@ class Tracker:
         seen: list[Report] = []
 
         def decide(snapshot: Snapshot) -> Plan:
-            number = randbelow(32**4)
+            number = random_number()
             report = new_report(self.policy, moment, number, facts, action)
             shown = self.relative(self.layout.report(report.id))
             if snapshot.committed(self.in_repository(shown)) or (self.layout.root / shown).exists():
@@ -355,6 +353,11 @@ class Tracker:
             committed.commit if committed else None,
             shown,
         )
+
+
+def random_number() -> int:
+    """Return a number for the id of a new report, which its last four characters can hold."""
+    return int.from_bytes(os.urandom(4), "big") % 32**4
 
 
 def preview(snapshot: Snapshot, plan: Plan) -> str:

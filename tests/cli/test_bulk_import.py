@@ -378,8 +378,8 @@ def test_a_kill_while_files_are_moved_is_put_back_or_finished(tracker: Tracker, 
     make_report(tracker)
     before, commits = state(tracker), count_of(tracker)
 
-    def half(repository: Any, commit: str, lock: int) -> None:
-        moving._write_record(repository, repository.objects.head().expected, commit, "import")
+    def half(repository: Any, commit: str, lock: int, work: str) -> None:
+        moving._write_record(repository, repository.objects.head().expected, commit, work)
         (tracker.root / ".git/index.lock").touch()
         paths = tracker.git("diff", "--name-only", f"HEAD..{commit}").split()
         for path in paths[:2]:
@@ -530,7 +530,7 @@ def test_a_merge_in_progress_is_refused(tracker: Tracker) -> None:
 def test_an_id_is_given_once(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not to two of one import, and not where a report or its attachments are, on the disk or in the last commit."""
     numbers = iter([7, 7, 7, 8, 8, 9, 9, 10, 11, 12, 13, 14])
-    monkeypatch.setattr("issuelog.importing.randbelow", lambda _: next(numbers))
+    monkeypatch.setattr("issuelog.importing.random_number", lambda: next(numbers))
     (first,) = import_lines(tracker, lines(1, received_at="2026-11-01", external_ref="")).json
     orphan = tracker.root / "attachments" / first["id"].replace("0007", "0008") / "x"
     own_file(tracker, orphan)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 
+from issuelog import checks
 from issuelog.checks import RULES
+from issuelog.store import parallel
 from support.cli import Tracker
 from support.lives import CLOSABLE, lived
 
@@ -200,3 +205,122 @@ def test_a_duplicate_of_itself(tracker: Tracker) -> None:
     report = tracker.new()
     forge(tracker, report, "\nevents:", f"\nlinks:\n  duplicate_of: {report}\nevents:")
     assert found(tracker) == [("link", "error")]
+
+
+# --- Many files, in several processes ---------------------------------------------------------------------------
+
+MANY = 260
+
+
+@pytest.fixture
+def many(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Files of which every third has a problem of one kind or another, and as many processes as there can be."""
+    monkeypatch.setattr(parallel, "processors", lambda: 3)
+    first = tracker.new()
+    text = tracker.path(first).read_text()
+    paths = []
+    for number in range(MANY):
+        report = f"CR-261122-{number:04}"
+        path = tracker.root / "reports" / "2026" / "11" / f"{report}.yaml"
+        new = text.replace(first, report)
+        if number % 3 == 0:
+            new = (new.replace("severity: S3", "severity: S9"), "title: [x\n", f"strange: 1\n{new}")[number % 9 // 3]
+        path.write_text(new)
+        paths.append(path)
+    return paths
+
+
+def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count the processes that are begun."""
+    begun: list[int] = []
+    original = os.fork
+
+    def fork() -> int:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads of the test runner: the child uses none
+            process = original()
+        begun.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", fork)
+    return begun
+
+
+def test_many_files_in_several_processes_have_the_problems_of_each_in_order(
+    tracker: Tracker, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = forks(monkeypatch)
+    together = tracker.run("--json", "check")
+    assert len(begun) == 2
+    monkeypatch.setattr(parallel, "processors", lambda: 1)
+    alone = tracker.run("--json", "check")
+    assert len(begun) == 2
+    assert (together.code, together.out) == (alone.code, alone.out)
+    assert together.code == 6
+    assert len(together.json) == len(many[::3])
+    one_by_one = [problem for path in sorted(many) for problem in tracker.run("--json", "check", str(path)).json]
+    assert together.json == one_by_one
+
+
+def test_files_that_are_named_are_checked_in_the_order_in_which_they_are(
+    tracker: Tracker, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = forks(monkeypatch)
+    backwards = list(reversed(many))
+    done = tracker.run("--json", "check", *map(str, backwards))
+    assert len(begun) == 2
+    wrong = [
+        path.relative_to(tracker.root).as_posix() for path in backwards if (MANY - backwards.index(path) - 1) % 3 == 0
+    ]
+    assert [row["path"] for row in done.json] == wrong
+
+
+@pytest.mark.parametrize("place", [0, 1, 100, MANY])
+@pytest.mark.parametrize("wrong", ["outside", "gone"])
+def test_a_usage_error_in_any_process_ends_it_all(
+    tracker: Tracker, many: list[Path], tmp_path: Path, place: int, wrong: str
+) -> None:
+    path = tmp_path / "outside.yaml" if wrong == "outside" else tracker.root / "reports/2026/11/CR-261122-ZZZZ.yaml"
+    if wrong == "outside":
+        path.write_text("x: 1\n")
+    given = [*many[:place], path, *many[place:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        done = tracker.run("check", *map(str, given))
+    assert (done.code, done.out) == (2, "")
+    assert path.name in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_process_that_dies_leaves_no_file_unchecked(
+    tracker: Tracker, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = tracker.run("--json", "check", *map(str, many[:5]))
+    whole = [problem for path in many for problem in tracker.run("--json", "check", str(path)).json]
+    assert expected.json == [
+        row for row in whole if row["path"] in {str(p.relative_to(tracker.root)) for p in many[:5]}
+    ]
+    us = os.getpid()
+    original = checks.check_file
+
+    def check_file(given: object, path: Path) -> object:
+        if os.getpid() != us and path == many[130]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(given, path)  # type: ignore[arg-type]
+
+    begun = forks(monkeypatch)
+    monkeypatch.setattr(checks, "check_file", check_file)
+    done = tracker.run("--json", "check")
+    assert (len(begun), done.code, done.json) == (2, 6, whole)
+
+
+def test_the_exit_code_is_that_of_the_worst_file(tracker: Tracker, many: list[Path]) -> None:
+    for path in many[::3]:
+        path.unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        assert tracker.run("check").code == 0
+        many[1].write_text(many[1].read_text().replace("bar stops", "bar halts"))
+        assert tracker.run("check").code == 1
+        many[-2].write_text("x: [")
+        assert tracker.run("check").code == 6

@@ -353,7 +353,7 @@ def test_an_option_in_the_place_of_an_id_reaches_nobody(
     tracker: Tracker, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An id of digits alone: at random it might have the letters of an option, which then were a part of it.
-    monkeypatch.setattr("issuelog.tracker.randbelow", lambda _: 7 * (32**3 + 32**2 + 32 + 1))
+    monkeypatch.setattr("issuelog.tracker.random_number", lambda: 7 * (32**3 + 32**2 + 32 + 1))
     assert tracker.new().endswith("-7777")
     before = tracker.fingerprint()
     for command, *rest in AIMED:

@@ -12,7 +12,6 @@ import typer
 
 from issuelog.cli import params
 from issuelog.cli.session import Session
-from issuelog.errors import ReaderGone
 
 Common = dict[str, Any]
 
@@ -89,10 +88,7 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
         for name, bundle in bundles.items():
             values[name] = bundle(**{part.name: values.pop(part.name) for part in fields(bundle)})
         session = Session(**ctx.obj)
-        try:
-            return int(session.output.show(function(session, **values)))
-        except BrokenPipeError:
-            raise ReaderGone from None
+        return int(session.output.show(function(session, **values)))
 
     _set_signature(command, [_CONTEXT, *own, *shared])
     return command

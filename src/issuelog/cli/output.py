@@ -7,12 +7,13 @@ not write itself passes `visible` on its way to a person.
 from __future__ import annotations
 
 import json as json_module
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from issuelog.cli.terminal import COLORS, colored, never_fail_on_encoding
-from issuelog.errors import ExitCode, InvalidFile, IssuelogError, Refused, UsageError
+from issuelog.errors import Conflict, ExitCode, InvalidFile, IssuelogError, Refused, UsageError
 from issuelog.model.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ class Output:
         """Print what a command returned, and return the exit code that goes with it."""
         if result is None:
             return ExitCode.DONE
+        try:
+            self._print(result)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            # Python would try once more while it closes the stream, and change the exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            said = f"standard output cannot be written: {error.strerror}; what the command did stays done"
+            raise Conflict(said) from None
+        for hint in result.hints():
+            self.say(hint)
+        return result.code
+
+    def _print(self, result: Result) -> None:
         self.make_room()
         if self.json:
             self._lines(result.json())
@@ -56,9 +71,6 @@ class Output:
         else:
             self._lines(result.piped())
         sys.stdout.flush()
-        for hint in result.hints():
-            self.say(hint)
-        return result.code
 
     def _lines(self, lines: Any) -> None:
         for line in lines:

@@ -14,14 +14,18 @@ _CLEARED = "\r\x1b[K"
 
 
 class Progress:
-    """Counts steps on standard error; silent where that is no terminal, or where quiet or JSON is wanted."""
+    """Counts steps on standard error; silent where that is no terminal, or where quiet or JSON is wanted.
 
-    def __init__(self, output: Output, label: str, total: int | None = None) -> None:
+    So it is where the answer comes meanwhile (`streams`) and a terminal would mix them up.
+    """
+
+    def __init__(self, output: Output, label: str, total: int | None = None, *, streams: bool = False) -> None:
         self.count = 0
         self._output = output
         self._label = label
         self._of = f" of {total:,}" if total is not None else ""
         self._silent = output.quiet or output.json or not sys.stderr.isatty() or total == 1
+        self._silent |= streams and sys.stdout.isatty()
         self._next = time.monotonic() + _SECONDS
         self._shown = False
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from issuelog.cli.output import Output
-from issuelog.errors import Conflict, ExitCode, IssuelogError, ReaderGone, UsageError
+from issuelog.errors import Conflict, ExitCode, IssuelogError, UsageError
 
 # Typer offers no public name for the exception that its parser raises; this is its public child's parent.
 _ParserError: type[BaseException] = typer.BadParameter.__mro__[1]
@@ -38,8 +38,9 @@ def run(arguments: list[str]) -> int:
             raise KeyboardInterrupt
         sys.stdout.flush()
         return int(code or 0)
-    except (BrokenPipeError, ReaderGone, SystemExit):
-        # The reader left (`| head`), where the parser exits; Python would complain again while it closes the stream.
+    except (BrokenPipeError, SystemExit):
+        # The reader left (`| head`), of which the parser makes an exit of its own. Python would complain once more while
+        # it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.READER_GONE
     except (KeyboardInterrupt, typer.Abort):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 # Printable in every version of Unicode, and free of combining marks: most text needs no closer look.
@@ -11,8 +12,6 @@ _PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u20ac]*")
 
 _JOINERS = "\u200c\u200d"
 _MARKS_IN_A_ROW = 4
-# Scripts that put no space between words: each of their characters is taken for one.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # Letters and marks by category, but with nothing to see.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
@@ -54,17 +53,16 @@ def fold(text: str) -> str:
     from unicodedata import normalize
 
     folded = normalize("NFKC", normalize("NFKC", text).casefold())
-    return " ".join(_UNSPACED.sub(r" \g<0> ", folded).split())
+    return " ".join(_unspaced().sub(r" \g<0> ", folded).split())
 
 
-def bare(text: str) -> str:
-    """Return the folded text without accents, as the index of words compares it."""
-    folded = fold(text)
-    if folded.isascii():
-        return folded
-    from unicodedata import category, normalize
+@cache
+def _unspaced() -> re.Pattern[str]:
+    """Return what finds the scripts that put no space between words: each of their characters is taken for one.
 
-    return "".join(char for char in normalize("NFD", folded) if category(char) != "Mn")
+    Not compiled before it is needed: it takes longer than all the rest of this module.
+    """
+    return re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def _shown(text: str) -> Iterator[str]:

@@ -5,9 +5,11 @@ The same walk fills the search index and finds the places of a hit, so that what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from issuelog.model.merge import NAMED_BY
 from issuelog.model.text import fold
 from issuelog.store.yamlfile import Mapping, Node, Scalar, Sequence
 
@@ -44,6 +46,14 @@ _NO_WORDS = frozenset(
     | {"kind", "direction", "channel", "result", "outcome", "status", "mode", "from", "to", "action", "language"}
     | {"by", "recorded_by", "timezone", "partial", "hits", "runs", "strength", "end_kind"}
 )
+_WORDS_ALL_THE_SAME = re.compile(r"escalations\..*\.outcome|compensation\.kind")
+_KINDS = frozenset(
+    {"waiting_on", "source.detected_by", "diagnosis.confidence", "compensation.decision", "legal.review"}
+    | {"closure.resolution"}
+)
+"""More names of kinds, by their places: elsewhere, as in a known error, words may stand under such a key."""
+_NO_WORDS_IN_EVENTS = frozenset({*NAMED_BY, "why", "decision", "resolution", "review", "confidence"})
+"""What names an item of the report, or a kind, once more."""
 _NAMED_FREELY = frozenset({"environment", "unavailable", "process_walk"})
 """Sections whose keys anybody may choose: what such a key is called says nothing of its text."""
 
@@ -80,7 +90,11 @@ def words(root: Mapping) -> dict[str, str]:
 
 
 def _of(node: Node, group: str, place: str, key: str) -> Iterator[Passage]:
-    if key in _NO_WORDS or key.endswith("_at") or key == "at":
+    if key in _NO_WORDS and not _WORDS_ALL_THE_SAME.fullmatch(place):
+        return
+    if key.endswith("_at") or key == "at" or place in _KINDS:
+        return
+    if key in _NO_WORDS_IN_EVENTS and place.startswith("events."):
         return
     if isinstance(node, Scalar):
         if node.value:

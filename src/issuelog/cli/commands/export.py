@@ -48,7 +48,11 @@ def export(
     ids, problems = _chosen(session, query or [])
     exporter = Exporter(session.tracker)
     exporter.problems += problems
-    with Progress(session.output, "exported", len(ids)) as progress, _written(session, file) as stream:
+    streams = file in {None, "-"}
+    with (
+        Progress(session.output, "exported", len(ids), streams=streams) as progress,
+        _written(session, file) as stream,
+    ):
 
         def counted() -> Iterator[str]:
             for one in ids:

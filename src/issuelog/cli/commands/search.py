@@ -56,7 +56,7 @@ def search(
     looking = Search(words, terms, session.at)
     (hits, total), problems = session.tracker.ask(lambda index: looking.best(index, limit or None))
     notes = []
-    if not hits and len(words) > 1:
+    if not hits and len(words) > 1 and not (session.output.quiet or session.output.json):  # where it cannot be said
         looking = Search(words, terms, session.at, any_of_them=True)
         (hits, total), problems = session.tracker.ask(lambda index: looking.best(index, limit or None))
         notes += ["none has all the words; these have some of them"] if hits else []

@@ -1,0 +1,175 @@
+"""Commands beside others in a shell: what one prints the next one reads, and a reader that leaves is no error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.cli import Tracker
+
+GONE = 141
+
+
+class Shell:
+    """A shell in a tracker, that knows `issuelog`."""
+
+    def __init__(self, tracker: Tracker, environment: dict[str, str]) -> None:
+        self.tracker = tracker
+        self.environment = environment
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line],
+            cwd=self.tracker.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def shell(tracker: Tracker, tmp_path: Path) -> Shell:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "issuelog"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m issuelog "$@"\n')
+    script.chmod(0o755)
+    return Shell(tracker, {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+
+
+@pytest.fixture
+def ids(tracker: Tracker) -> list[str]:
+    return [tracker.new("--component", component) for component in ("export", "login", "export")]
+
+
+def test_what_a_list_names_is_changed(shell: Shell, tracker: Tracker, ids: list[str]) -> None:
+    done = shell.run("issuelog list -q component:export | issuelog assign -y - 'Kim Lee'")
+    assert done.returncode == 0, done.stderr
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {ids[0], ids[2]}
+    assert [tracker.show(one).get("owner") for one in ids] == ["Kim Lee", None, "Kim Lee"]
+
+
+def test_what_a_search_names_is_changed_each_once(shell: Shell, tracker: Tracker, ids: list[str]) -> None:
+    done = shell.run("issuelog search -q bar | issuelog note - found | cut -f1 | sort")
+    assert (done.returncode, done.stdout.split()) == (0, sorted(ids)), done.stderr
+    none = shell.run("issuelog search -q elephant | issuelog note - found")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not shutil.which("xargs"), reason="there is no xargs")
+def test_ids_with_nul_between_them_go_through_xargs(shell: Shell, ids: list[str]) -> None:
+    shown = shell.run("issuelog list -0 component:export | xargs -0 -n1 issuelog show -q")
+    assert (shown.returncode, sorted(shown.stdout.split())) == (0, sorted([ids[0], ids[2]])), shown.stderr
+    noted = shell.run("issuelog list -0 | issuelog note - x -q | issuelog show - | grep -c '    text: x'")
+    assert (noted.returncode, noted.stdout) == (0, "3\n"), noted.stderr
+
+
+def test_where_the_list_fails_nothing_is_changed(shell: Shell, tracker: Tracker, ids: list[str]) -> None:
+    before = tracker.fingerprint()
+    done = shell.run("issuelog list -q nosuchkey:x | issuelog note - x")
+    assert done.returncode == 2
+    assert tracker.fingerprint() == before
+
+
+def test_a_text_comes_through_a_pipe_where_the_id_is_named(shell: Shell, tracker: Tracker, ids: list[str]) -> None:
+    done = shell.run(f"issuelog search bar | issuelog note {ids[0]} -")
+    assert done.returncode == 0, done.stderr
+    assert ids[1] in tracker.show(ids[0])["events"][-1]["text"]
+
+
+# --- A reader that leaves ---------------------------------------------------------------------------------------
+
+WRITING = (
+    *("list", "list --json", "list --ndjson", "list -q", "list -0", "list --count", "list --fields id,title"),
+    *("list --format {id}", "search bar", "search --json bar", "search -q bar", "search --ndjson bar"),
+    *("export jsonl", "export csv", "export markdown", "show ID", "show - ", "schema", "log", "log ID", "check --json"),
+    *("next ID", "missing ID", "actions --json", "rca show ID", "doctor", "reindex", "note ID x", "note - x"),
+    *("--help", "note --help", "--version", "completion bash"),
+)
+
+
+def into_nobody(
+    tracker: Tracker, *typed: str, stdin: str = "", stderr: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run a command whose reader has left before it writes anything."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "issuelog", *typed],
+            cwd=tracker.root,
+            input=stdin,
+            stdout=writing,
+            stderr=subprocess.PIPE if stderr else None,
+            preexec_fn=None if stderr else lambda: os.close(2),
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize("line", WRITING)
+def test_a_reader_that_left_ends_a_command_silently(tracker: Tracker, line: str) -> None:
+    report = tracker.new()
+    typed = [report if word == "ID" else word for word in line.split()]
+    done = into_nobody(tracker, *typed, stdin=f"{report}\n")
+    assert (done.returncode, done.stderr) == (GONE, "")
+
+
+@pytest.mark.parametrize("line", ["list", "search bar", "export csv", "schema", "check --json"])
+def test_so_it_does_where_nobody_hears_errors_either(tracker: Tracker, line: str) -> None:
+    tracker.new()
+    assert into_nobody(tracker, *line.split(), stderr=False).returncode == GONE
+
+
+def test_a_change_whose_reader_left_has_happened(tracker: Tracker) -> None:
+    report = tracker.new()
+    assert into_nobody(tracker, "note", "-", "x", stdin=f"{report}\n").returncode == GONE
+    assert tracker.subjects()[0] == f"{report}: note"
+    assert tracker.git("status", "--porcelain") == ""
+
+
+def test_more_than_a_pipe_holds_goes_to_a_reader_that_takes_one_byte(shell: Shell, tracker: Tracker) -> None:
+    for _ in range(4):
+        tracker.new(story="a long story " * 20_000)
+    for line in ("export jsonl", "export markdown"):
+        done = shell.run(f"issuelog {line} | head -c1 | wc -c")
+        assert (done.returncode, done.stdout.strip(), done.stderr) == (GONE, "1", ""), line
+
+
+# --- Streams that are closed ------------------------------------------------------------------------------------
+
+CLOSED = ("2>&-", "<&-", ">&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_streams_that_are_closed_are_no_reason_to_fail(shell: Shell, tracker: Tracker, closed: str) -> None:
+    report = tracker.new()
+    wanted = tracker.ok("list")
+    listed = shell.run(f"issuelog list {closed}")
+    assert (listed.returncode, listed.stdout) == (0, "" if ">&-" in closed.split() else wanted), listed.stderr
+    noted = shell.run(f"issuelog note {report} x {closed}")
+    assert noted.returncode == 0, noted.stderr
+    assert tracker.show(report)["events"][-1]["text"] == "x"
+    assert shell.run(f"issuelog show nonsense {closed}").returncode == 4
+    assert "Traceback" not in listed.stderr + noted.stderr
+    assert tracker.run("check").code == 0
+    assert tracker.git("status", "--porcelain") == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_change_that_cannot_be_shown_has_happened_and_says_so(shell: Shell, tracker: Tracker) -> None:
+    report = tracker.complete("--title", "Export stops")
+    before = tracker.git("rev-list", "--count", "HEAD")
+    done = shell.run(f"issuelog note {report} hello > /dev/full")
+    assert done.returncode == 7
+    assert "standard output cannot be written: No space left on device; what the command did stays done" in done.stderr
+    assert int(tracker.git("rev-list", "--count", "HEAD")) == int(before) + 1
