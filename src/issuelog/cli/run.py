@@ -39,8 +39,8 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
         return int(code or 0)
     except (BrokenPipeError, SystemExit):
-        # The reader left (`| head`), of which the parser makes an exit of its own. Python would complain once more while
-        # it closes the stream.
+        # The reader left (`| head`), of which the parser makes an exit of its own. Python would complain once more
+        # while it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.READER_GONE
     except (KeyboardInterrupt, typer.Abort):
