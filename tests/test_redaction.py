@@ -256,13 +256,16 @@ def test_an_edit_is_looked_at_and_the_text_is_kept(tracker: Tracker, monkeypatch
     assert AWS not in everything(tracker)
 
 
-def test_an_import_goes_on_past_a_mail_with_a_secret(tracker: Tracker, tmp_path: Path) -> None:
+def test_an_import_goes_on_past_a_mail_with_a_secret_where_that_is_wanted(tracker: Tracker, tmp_path: Path) -> None:
     for name, text in (("bad", f"my key {AWS}"), ("good", "it stops")):
         (tmp_path / f"{name}.eml").write_text(
             f"From: jo@acme.example\nSubject: {name}\nMessage-ID: <{name}@x>\n\n{text}\n"
         )
-    done = tracker.run("import", "mail", str(tmp_path / "bad.eml"), str(tmp_path / "good.eml"))
+    files = (str(tmp_path / "bad.eml"), str(tmp_path / "good.eml"))
+    done = tracker.run("import", "mail", *files)
     assert (done.code, "AWS Access Key" in done.err) == (5, True)
+    assert tracker.json("list") == []
+    assert tracker.run("import", "mail", *files, "--keep-going").code == 5
     assert [row["title"] for row in tracker.json("list")] == ["good"]
     tracker.ok("import", "mail", str(tmp_path / "bad.eml"), "--redact")
     assert len(tracker.json("list")) == 2

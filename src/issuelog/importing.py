@@ -51,7 +51,7 @@ class Settle(Protocol):
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one item: `import`, `known` (imported before), `rejected`, or `refused` for its secrets."""
+    """What became of one item: `import`, `known` (already here), `skipped`, `rejected`, or `refused` for a secret."""
 
     action: str
     title: str
@@ -77,18 +77,21 @@ class Prepared:
 class Importer:
     """Imports one format into a tracker. Raises UsageError where there is no such format."""
 
-    def __init__(self, tracker: Tracker, format_name: str, settle: Settle, *, dry_run: bool = False) -> None:
+    def __init__(
+        self, tracker: Tracker, format_name: str, settle: Settle, *, dry_run: bool = False, keep_going: bool = False
+    ) -> None:
         if format_name not in FORMATS:
             raise UsageError(f"there is no format {format_name!r}; there are: {', '.join(FORMATS)}")
         self.tracker = tracker
         self.settle = settle
         self.dry_run = dry_run
+        self.keep_going = keep_going
         self.read = FORMATS[format_name]
         self.known = tracker.imported()
         self.done: list[Imported] = []
         self._names = Names(tracker.repository, tracker.repository.objects.head())
         self._taken: set[str] = set()
-        self._first: tuple[Prepared, Incoming | Whole, int] | None = None
+        self._waiting: list[tuple[int, Prepared]] = []
         self._bulk: Bulk | None = None
         self._collected: list[int] = []
         self._one_by_one = False
@@ -113,26 +116,38 @@ class Importer:
             try:
                 self.done.append(self._taken_up(item, name, moment))
             except SecretFound as error:
-                self.done.append(
-                    Imported("refused", _title(item), note=f"{_place(item, name)}: {error.message}\n{error.hint}")
-                )
+                words = "; ".join(line.strip() for line in f"{error.message}\n{error.hint}".splitlines())
+                self.done.append(Imported("refused", _title(item), note=f"{_place(item, name)}: {words}"))
             except (UsageError, InvalidFile) as error:
                 if item.place is None:
                     raise
                 self.done.append(_rejected(Rejected(item.place, _reason(error)), name))
 
     def finish(self) -> list[Imported]:
-        """Commit what is left to be, and return what became of every item."""
+        """Commit what was taken, and return what became of every item.
+
+        Where one was rejected or refused nothing is committed, and only what was not taken is returned; with
+        `keep_going` all the others are.
+        """
+        if self.failed and not (self.keep_going or self.dry_run):
+            return [one for one in self.done if one.action != _ACTION]
         if self._bulk:
             for number, commit in zip(self._collected, self._bulk.commit(), strict=True):
                 self.done[number] = replace(self.done[number], commit=commit)
-        elif self._first:
-            self._commit_first()
+        for number, prepared in self._waiting:
+            self.done[number] = replace(self.done[number], commit=self._commit(prepared))
         return self.done
+
+    @property
+    def failed(self) -> bool:
+        """Whether an item that should be a report is none, or has a secret."""
+        return any(one.action in {"rejected", "refused"} for one in self.done)
 
     def _taken_up(self, item: Incoming | Whole, name: str, moment: Callable[[], Moment]) -> Imported:
         known = self._known(item)
         if known:
+            if isinstance(item, Whole) and known not in self._taken and not self._is_the_same(item, known):
+                raise UsageError(f"{known} is here already, and says something else")
             ref = f" ({item.external_ref})" if isinstance(item, Incoming) else ""
             return Imported("known", _title(item), known, note=f"{_place(item, name)} is already here as {known}{ref}")
         prepared = self.settle(partial(self._prepare, item, moment()))
@@ -141,8 +156,9 @@ class Importer:
         if report.source.external_ref:
             self.known[report.source.external_ref] = report.id
         then = self.tracker.changed(report, _ACTION, None, None, prepared.moment, came_from=None).next.command
-        commit = None if self.dry_run else self._collect(prepared, item)
-        return Imported(_ACTION, report.title, report.id, commit, then)
+        if not self.dry_run:
+            self._collect(prepared)
+        return Imported(_ACTION, report.title, report.id, None, then)
 
     def _known(self, item: Incoming | Whole) -> str | None:
         """Return the id under which an item is here already."""
@@ -157,6 +173,14 @@ class Importer:
             return None  # the schema says what is wrong with it
         here = self._names.committed(self.tracker.in_repository(self.tracker.relative(path)))
         return report_id if here or report_id in self._taken else None
+
+    def _is_the_same(self, item: Whole, known: str) -> bool:
+        """Whether a report that is here says what an item says, but for what was made of secrets in it."""
+        here = self.tracker.read(known).report
+        there, files = _whole(item)
+        return reports.to_data(clear(None, there, files, "redact").report) == reports.to_data(
+            clear(None, here, {}, "redact").report
+        )
 
     def _prepare(self, item: Incoming | Whole, moment: Moment) -> Prepared:
         """Return a report as it may be committed.
@@ -198,40 +222,29 @@ class Importer:
             self._names.committed(path) or self._names.on_disk(path) for path in paths
         )
 
-    def _collect(self, prepared: Prepared, item: Incoming | Whole) -> str | None:
-        """Keep the first, and each further one with it, for `finish`; or commit it, where that goes one by one."""
+    def _collect(self, prepared: Prepared) -> None:
+        """Keep the first, and each further one with it, for `finish`."""
         number = len(self.done)
-        if self._one_by_one:
-            return self._commit(prepared, item)
-        if self._bulk is None:
-            if self._first is None:
-                self._first = prepared, item, number
-                return None
+        if self._waiting and not self._bulk and not self._one_by_one:
             why = obstacle(self.tracker.repository)
             if why:
                 self.tracker.say(f"the reports are committed one by one, not all or none: {why}")
                 self._one_by_one = True
-                self._commit_first()
-                return self._commit(prepared, item)
-            self._bulk = Bulk(self.tracker.repository, self.tracker.say)
-            self._add(self._bulk, self._first[0], self._first[2])
-        self._add(self._bulk, prepared, number)
-        return None
+            else:
+                self._bulk = Bulk(self.tracker.repository, self.tracker.say)
+                self._add(self._bulk, *self._waiting.pop())
+        if self._bulk:
+            self._add(self._bulk, number, prepared)
+        else:
+            self._waiting.append((number, prepared))
 
-    def _add(self, bulk: Bulk, prepared: Prepared, number: int) -> None:
+    def _add(self, bulk: Bulk, number: int, prepared: Prepared) -> None:
         report = prepared.report
         files = {self.tracker.in_repository(path): content for path, content in prepared.files.items()}
         bulk.add(files, CommitMessage(report.id, _ACTION, None, report.state), prepared.moment.by)
         self._collected.append(number)
 
-    def _commit_first(self) -> None:
-        if self._first:
-            prepared, item, number = self._first
-            self._first = None
-            commit = self._commit(prepared, item)
-            self.done[number] = replace(self.done[number], commit=commit)
-
-    def _commit(self, prepared: Prepared, item: Incoming | Whole) -> str:
+    def _commit(self, prepared: Prepared) -> str:
         """Commit one report by a transaction of its own."""
 
         def decide(snapshot: Snapshot) -> Plan:
@@ -299,7 +312,8 @@ def _facts(item: Incoming) -> dict[str, Any]:
 
 
 def _rejected(item: Rejected, name: str) -> Imported:
-    return Imported("rejected", item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
+    action = "skipped" if item.expected else "rejected"
+    return Imported(action, item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
 
 
 def _title(item: Incoming | Whole) -> str:

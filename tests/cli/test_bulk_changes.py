@@ -240,11 +240,20 @@ def test_a_wrong_id_anywhere_changes_nothing(tracker: Tracker, ids: list[str], p
     given = ids[:3]
     given.insert(place, wrong)
     before = state(tracker)
-    for typed in (["--yes"], ["--yes", "--keep-going"], ["--json", "--yes"], ["--dry-run"]):
+    for typed in (["--yes"], ["--json", "--yes"], ["--dry-run"]):
         done = tracker.run("note", "-", "x", *typed, stdin=named(given))
         assert (done.code, done.out) == (4, "")
         assert repr(wrong).strip("'") in done.err
     assert state(tracker) == before
+
+
+def test_with_keep_going_a_wrong_id_is_named_and_the_others_are_changed(tracker: Tracker, ids: list[str]) -> None:
+    before = head(tracker)
+    done = tracker.run("note", "-", "x", "--yes", "--keep-going", stdin=named(["nonsense", ids[0], "CR-", ids[1]]))
+    assert done.code == 4
+    assert since(tracker, before) == [f"{one}: note" for one in ids[:2]]
+    assert "'nonsense'" in done.err
+    assert done.err.splitlines()[-1] == "2 changed, 2 failed"
 
 
 @pytest.mark.parametrize("nothing", ["", "\n", " \n\0\n\r\n"])
@@ -252,7 +261,8 @@ def test_no_ids_are_no_change_and_no_error(tracker: Tracker, ids: list[str], not
     before = state(tracker)
     for typed, printed in (([], ""), (["-q"], ""), (["--json"], "[]\n"), (["-n"], "")):
         done = tracker.run("note", "-", "x", *typed, stdin=nothing)
-        assert (done.code, done.out, done.err) == (0, printed, "")
+        said = "" if printed or typed == ["-q"] else "no ids, nothing to do\n"
+        assert (done.code, done.out, done.err) == (0, printed, said)
     for look in ("show", "missing", "next"):
         for typed, printed in (([], ""), (["-q"], ""), (["--json"], "[]\n")):
             done = tracker.run(look, "-", *typed, stdin=nothing)
@@ -388,15 +398,16 @@ def test_it_stops_at_the_first_refusal_and_shows_what_was_done(tracker: Tracker,
     assert [line.split("\t")[0] for line in done.out.splitlines()] == mixed[:1]
     assert since(tracker, before) == [f"{mixed[0]}: acknowledge"]
     summary, error, *_ = done.err.splitlines()
-    assert summary == "1 changed, 4 not tried"
+    assert summary == "1 changed, 1 failed, 3 not tried"
     assert error.startswith("error: ")
     assert mixed[1] in error
 
 
-def test_where_the_first_is_refused_nothing_is_shown_but_the_error(tracker: Tracker, mixed: list[str]) -> None:
+def test_where_the_first_is_refused_it_says_that_nothing_was_done(tracker: Tracker, mixed: list[str]) -> None:
     before = state(tracker)
     done = tracker.run("acknowledge", "-", stdin=named(mixed[1:3]))
-    assert (done.code, done.out, done.err.startswith("error: ")) == (5, "", True)
+    assert (done.code, done.out) == (5, "")
+    assert done.err.startswith("1 failed, 1 not tried\nerror: ")
     assert mixed[1] in done.err
     assert state(tracker) == before
 

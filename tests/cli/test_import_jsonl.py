@@ -41,7 +41,7 @@ def other(tmp_path: Path) -> Tracker:
 
 def imported(tracker: Tracker, *lines: object, options: tuple[str, ...] = ()) -> Done:
     text = "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
-    return tracker.run("--json", *options, "import", "jsonl", "-", stdin=text)
+    return tracker.run("--json", "import", "jsonl", "-", *options, stdin=text)
 
 
 def exported(tracker: Tracker, *query: str) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def test_the_same_line_again_is_known(tracker: Tracker) -> None:
     assert tracker.fingerprint() == before
 
 
-def test_what_is_wrong_is_named_with_file_and_line_and_the_others_are_imported(
+def test_what_is_wrong_is_named_with_file_and_line_and_nothing_is_imported_unless_that_is_wanted(
     tracker: Tracker, tmp_path: Path
 ) -> None:
     lines: list[dict[str, str] | str] = [
@@ -110,13 +110,18 @@ def test_what_is_wrong_is_named_with_file_and_line_and_the_others_are_imported(
             for n, line in enumerate(lines)
         )
     )
+    before = tracker.fingerprint()
     done = tracker.run("import", "jsonl", str(file))
-    assert done.code == 0
-    assert [row.split("\t")[1] for row in done.out.splitlines()] == ["import", *["rejected"] * 5]
+    assert done.code == 6
+    assert [row.split("\t")[1] for row in done.out.splitlines()] == ["rejected"] * 5
+    assert tracker.fingerprint() == before
+    going = tracker.run("import", "jsonl", str(file), "--keep-going")
+    assert going.code == 6
+    assert [row.split("\t")[1] for row in going.out.splitlines()] == ["import", *["rejected"] * 5]
     for number, words in {
         2: "story is missing",
         3: "severity is 'S9'; it has to be one of S1, S2, S3, S4",
-        4: "title",
+        4: "title has 121 characters; it may have 120",
         5: "customer.name",
         6: "not valid JSON",
     }.items():
@@ -330,13 +335,14 @@ def test_a_report_keeps_its_files_and_its_line_does_not_keep_them(
     assert file.read_bytes() == b"\0\xff\r\n" * 100 == base64.b64decode(data["attachments"][0]["content"])
 
 
-def test_an_id_that_is_here_is_known_whatever_the_line_says(tracker: Tracker, tmp_path: Path) -> None:
+def test_a_report_that_is_here_and_says_something_else_is_not_taken_for_known(tracker: Tracker, tmp_path: Path) -> None:
     data = with_attachment(tracker, tmp_path)
     before = tracker.fingerprint()
-    done = imported(tracker, {**data, "title": "Another", "state": "closed"})
-    assert [(row["action"], row["id"]) for row in done.json] == [("known", data["id"])]
+    assert [(row["action"], row["id"]) for row in imported(tracker, data).json] == [("known", data["id"])]
+    done = imported(tracker, {**data, "title": "Another"})
+    assert (done.code, [row["action"] for row in done.json]) == (6, ["rejected"])
+    assert f"{data['id']} is here already, and says something else" in done.err
     assert tracker.fingerprint() == before
-    assert tracker.show(data["id"])["title"] != "Another"
 
 
 # --- Secrets ----------------------------------------------------------------------------------------------------
@@ -357,11 +363,17 @@ def all_objects(tracker: Tracker) -> str:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_secret_is_refused_and_the_others_are_imported(
+def test_a_secret_is_refused_and_the_others_are_imported_if_that_is_wanted(
     tracker: Tracker, other: Tracker, tmp_path: Path, count: int
 ) -> None:
     lines = [{**LINE, "external_ref": f"T-{number}"} for number in range(count)]
-    done = imported(other, secretive(tracker, tmp_path), *lines, {"title": f"{SECRET} x", "story": "x"})
+    all_lines = [secretive(tracker, tmp_path), *lines, {"title": f"{SECRET} x", "story": "x"}]
+    before = other.fingerprint()
+    refused = imported(other, *all_lines)
+    assert (refused.code, [row["action"] for row in refused.json]) == (5, ["refused", "refused"])
+    assert "nothing was imported (--keep-going imports what can be)" in refused.err
+    assert other.fingerprint() == before
+    done = imported(other, *all_lines, options=("--keep-going",))
     assert done.code == 5
     assert [row["action"] for row in done.json] == ["refused", *["import"] * count, "refused"]
     assert SECRET not in done.out + done.err

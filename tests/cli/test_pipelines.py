@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ import pytest
 from support.cli import Tracker
 
 GONE = 141
+LOOKED: dict[str, Callable[[list[str]], set[str]]] = {
+    "list -q - component:export": lambda ids: {ids[2]},
+    "search -q export - component:login": lambda ids: {ids[1]},
+    "export csv - component:export | tail -n +2": lambda ids: {ids[2]},
+}
 
 
 class Shell:
@@ -60,7 +66,18 @@ def test_what_a_search_names_is_changed_each_once(shell: Shell, tracker: Tracker
     done = shell.run("issuelog search -q bar | issuelog note - found | cut -f1 | sort")
     assert (done.returncode, done.stdout.split()) == (0, sorted(ids)), done.stderr
     none = shell.run("issuelog search -q elephant | issuelog note - found")
-    assert (none.returncode, none.stdout, none.stderr) == (0, "", "")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", "no ids, nothing to do\n")
+
+
+@pytest.mark.parametrize("look", LOOKED)
+def test_a_query_with_ids_looks_among_those_alone(shell: Shell, tracker: Tracker, ids: list[str], look: str) -> None:
+    for one in ids:
+        tracker.ok("note", one, "export")
+    done = shell.run(f"printf '%s\\n' {ids[2]} {ids[1]} | issuelog {look}")
+    assert (done.returncode, {line.partition(",")[0] for line in done.stdout.split()} & {*ids}) == (
+        0,
+        LOOKED[look](ids),
+    )
 
 
 @pytest.mark.skipif(not shutil.which("xargs"), reason="there is no xargs")

@@ -130,7 +130,7 @@ def test_what_was_done_before_a_refusal_stands_on_lines_of_its_own(tracker: Trac
     assert "acknowledge: 2 of 4" in printed
     rows = shown(printed)
     assert not [row for row in rows if " of 4" in row]
-    assert "2 changed, 2 not tried" in rows
+    assert "2 changed, 1 failed, 1 not tried" in rows
     assert [row.split("\t")[0] for row in rows if "acknowledged" in row][:1] != []
 
 

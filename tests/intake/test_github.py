@@ -102,7 +102,7 @@ def test_what_is_no_issue_is_rejected_with_its_place_and_the_others_stay() -> No
     items = [1, REST, pull, {"title": " ", "body": None}, None, {"title": 7, "body": [1]}]
     assert [item for item in read(items) if isinstance(item, Rejected)] == [
         Rejected("item 1", "it is not a JSON object"),
-        Rejected("item 3", "it is a pull request, not an issue"),
+        Rejected("item 3", "it is a pull request, not an issue", expected=True),
         Rejected("item 4", "it has neither a title nor a body"),
         Rejected("item 5", "it is not a JSON object"),
         Rejected("item 6", "it has neither a title nor a body"),

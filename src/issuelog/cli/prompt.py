@@ -56,6 +56,8 @@ def _answer(question: str, source: TextIO | None = None) -> str:
         sys.stderr.write(question)
         sys.stderr.flush()
         line = (source or sys.stdin).readline()
+        if not line.endswith("\n"):
+            sys.stderr.write("\n")  # what is said next begins on a line of its own
         line.encode("utf-8")
     except UnicodeError:
         raise UsageError("what was entered is not UTF-8; nothing was changed") from None

@@ -81,10 +81,10 @@ class Changes(Result):
                 yield f"{change.report.id}: nothing to change"
             elif change.preview is None and not self.many:
                 yield f"next: {change.next.command}   ({change.next.why})"
-        if self.many and self.asked > 1:
-            yield self._summary()
+        if self.many and self.asked != 1:
+            yield self.summary()
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
         """Return what became of all that were asked for."""
         done = sum(change.commit is not None or change.preview is not None for change in self.changes)
         parts = {
@@ -93,7 +93,7 @@ class Changes(Result):
             "failed": self.failures,
             "not tried": self.asked - len(self.changes) - self.failures,
         }
-        return ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+        return ", ".join(f"{count:,} {what}" for what, count in parts.items() if count) or "no ids, nothing to do"
 
 
 def change_data(change: Change) -> dict[str, Any]:

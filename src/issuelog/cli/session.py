@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from issuelog.cli.params import Saying
     from issuelog.cli.results import Changes
     from issuelog.customer.voice import Voice, Words
+    from issuelog.model.query import Term
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
     from issuelog.store.reports import Stored
@@ -144,6 +145,15 @@ class Session:
         lines = self.decoded(self.standard_input("ids"), "ids").replace("\0", "\n").splitlines()
         return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
+    def terms(self, query: Sequence[str]) -> list[Term]:
+        """Return the terms of a query; `-` in it asks for those reports alone whose ids are on standard input."""
+        from issuelog.model.query import Among, Term, read_query
+
+        terms = read_query([argument for argument in query if argument != "-"], self.at)
+        if "-" in query:
+            terms.append(Term((Among(tuple(map(self.tracker.find, self.references("-")))),)))
+        return terms
+
     def standard_input(self, what: str) -> bytes:
         """Return all of standard input; raises UsageError where it is to be two things at once."""
         if self._stdin_is_for:
@@ -160,22 +170,37 @@ class Session:
         from issuelog.cli.results import Changes
         from issuelog.model.step import Step
 
+        tracker = self.tracker
+        result = Changes([], many=given == "-")
         with self.keeping_text():
             # First of all the reports: a wrong id is told before anything is done with the others.
-            found = list(dict.fromkeys(self.tracker.find(reference) for reference in self.references(given)))
-            step = make if isinstance(make, Step) else make(self.tracker)
+            found = self._found(self.references(given), result)
+            step = make if isinstance(make, Step) else make(tracker)
             if len(found) > _CHANGED_UNASKED and not (self._yes or self.dry_run):
                 self._confirm(len(found), step.action)
-            result = Changes([], many=given == "-", asked=len(found))
             with Progress(self.output, step.action, len(found)) as progress:
                 for one in found:
                     try:
-                        change = partial(self.tracker.change, one, step, self.moment(), dry_run=self.dry_run)
+                        change = partial(tracker.change, one, step, self.moment(), dry_run=self.dry_run)
                         result.changes.append(self.settling_secrets(change))
                     except BaseException as error:
                         self._refused(one, error, result)
                     progress.step()
         return result
+
+    def _found(self, references: Sequence[str], result: Changes) -> list[str]:
+        """Return the ids that are meant; one that means none is an error, or with `--keep-going` counts as failed."""
+        found: dict[str, None] = {}
+        for reference in references:
+            try:
+                found[self.tracker.find(reference)] = None
+            except IssuelogError as error:
+                if not (result.many and self._keep_going):
+                    raise
+                self.output.error(error)
+                result.failed(error.code)
+        result.asked = len(found) + result.failures
+        return list(found)
 
     def _refused(self, report: str, error: BaseException, result: Changes) -> None:
         """Go on after an error where that is wanted; else tell of what was done before it, and raise it."""
@@ -186,8 +211,12 @@ class Session:
                 self.output.error(error)
                 result.failed(error.code)
                 return
+        if isinstance(error, IssuelogError):
+            result.failed(error.code)
         if result.changes:
             self.output.show(result)
+        elif result.asked > 1:
+            self.output.say(result.summary())
         raise error
 
     def _confirm(self, count: int, action: str) -> None:

@@ -21,13 +21,18 @@ from issuelog.intake.text import (
     title_from,
 )
 
+_PULL_REQUEST = "it is a pull request, not an issue"
+
 
 def read(data: bytes, name: str) -> Iterator[Incoming | Rejected]:
     """The issues of an array, of a single object, or of objects one after the other (one a line)."""
     text = _decode(data, name)
     for place, item in _items(text, name):
         reason = _reason_against(item)
-        yield Rejected(place, reason) if reason else _incoming(item)
+        if reason:
+            yield Rejected(place, reason, expected=reason == _PULL_REQUEST)
+        else:
+            yield _incoming(item)
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -76,7 +81,7 @@ def _reason_against(item: Any) -> str | None:
     if not isinstance(item, dict):
         return "it is not a JSON object"
     if item.get("pull_request") is not None:
-        return "it is a pull request, not an issue"
+        return _PULL_REQUEST
     if not _text(item, "title").strip() and not _text(item, "body").strip():
         return "it has neither a title nor a body"
     return None

@@ -52,7 +52,8 @@ class Whole:
 
 @dataclass(frozen=True)
 class Rejected:
-    """One item of a source that is not a report, with the reason; the others are still imported."""
+    """One item of a source that is not a report, with the reason; `expected` where such items belong in the source."""
 
     place: str
     reason: str
+    expected: bool = False

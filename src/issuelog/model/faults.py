@@ -15,6 +15,10 @@ def fault(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         return "is not known here"
     given = _brief(error.get("input"))
+    if error["type"] in {"too_long", "string_too_long"} and isinstance(error["input"], str):
+        return f"has {len(error['input']):,} characters; it may have {error['ctx']['max_length']:,}"
+    if error["type"] == "string_too_short":
+        return "is empty"
     if error["type"] in {"enum", "literal_error"}:
         allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"is {given}; it has to be one of {allowed}"

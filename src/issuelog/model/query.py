@@ -77,7 +77,14 @@ class Says:
     words: str
 
 
-Test = OneOf | Contains | Range | Is | Says
+@dataclass(frozen=True)
+class Among:
+    """The report is one of these."""
+
+    ids: tuple[str, ...]
+
+
+Test = Among | OneOf | Contains | Range | Is | Says
 
 
 @dataclass(frozen=True)

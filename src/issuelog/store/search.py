@@ -73,7 +73,8 @@ class Search:
         if not further:
             return "words MATCH :match", {}
         numbers, parameters = Selection(further, self.now).numbers()
-        return f"words MATCH :match AND rowid IN ({numbers})", dict(parameters)
+        # With a plus SQLite asks for the words once, and not once for each of the numbers.
+        return f"words MATCH :match AND +rowid IN ({numbers})", dict(parameters)
 
     def _match(self) -> str:
         """Return the words as FTS5 reads them, without those that are ruled out."""

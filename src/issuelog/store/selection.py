@@ -5,6 +5,7 @@ Every value goes in as a parameter; what is put together here are names of colum
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from issuelog.errors import UsageError
-from issuelog.model.query import SEVERITIES, STATES, Contains, Is, OneOf, Range, Says, Term, Test
+from issuelog.model.query import SEVERITIES, STATES, Among, Contains, Is, OneOf, Range, Says, Term, Test
 from issuelog.model.row import CONDITIONS, NEVER
 from issuelog.model.times import iso
 
@@ -105,6 +106,8 @@ class Selection:
 
     def _test(self, test: Test) -> str:
         match test:
+            case Among(ids):
+                return f"id IN (SELECT value FROM json_each({self._put(json.dumps(ids))}))"
             case OneOf(column, values):
                 marks = ", ".join(self._put(value) for value in values)
                 return f"{column} IN ({marks})"

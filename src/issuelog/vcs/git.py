@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,6 +133,8 @@ class Git:
                 except BaseException:
                     running.kill()
                     raise
+            if running.returncode == -signal.SIGINT:  # it was meant for us as well
+                raise KeyboardInterrupt
             if running.returncode:
                 said.seek(0)
                 raise GitRefused(_words(said.read(), arguments[0], running.returncode))

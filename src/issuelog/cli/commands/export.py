@@ -67,12 +67,11 @@ def export(
 
 def _chosen(session: Session, query: Sequence[str]) -> tuple[list[str], list[Problem]]:
     """Return the ids of the reports that are meant, and the problems of files that may be meant and are none."""
-    from issuelog.model.query import read_query
     from issuelog.store.selection import Selection
 
     if list(query) == ["-"]:
         return list(dict.fromkeys(session.tracker.find(one) for one in session.references("-"))), []
-    selection = Selection(read_query(query, session.at), session.at, ["id"])
+    selection = Selection(session.terms(query), session.at, ["id"])
     rows, problems = session.tracker.ask(lambda index: list(selection.rows(index, "id")))
     return [row[0] for row in rows], list(problems)
 
@@ -94,11 +93,12 @@ def _written(session: Session, file: str | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = (session.folder / str(file)).resolve()
+    named = session.folder / str(file)
+    if named.exists() and not named.is_file():
+        raise UsageError(f"{file or repr(file)} is not a file", hint="without -o it goes to standard output")
+    target = named.resolve()
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder for {file}")
-    if target.exists() and not target.is_file():
-        raise UsageError(f"{file} is not a file")
     if session.dry_run:
         with Path(os.devnull).open("wb") as nowhere:
             yield nowhere

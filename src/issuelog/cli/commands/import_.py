@@ -1,7 +1,8 @@
 """Record reports from mails or other trackers.
 
-A mail's Date becomes received_at and its Message-ID external_ref. What was imported before is not imported again.
-Several reports appear all at once, with a commit each, or none of them.
+A mail's Date becomes received_at and its Message-ID external_ref. What was imported before, by its external_ref or
+as a whole report, is not imported again. Several reports appear all at once, with a commit each, or none of them:
+one that cannot be imported stops the others, unless with --keep-going.
 
 jsonl is one JSON object a line: title and story, with any of channel, received_at, customer, contact, severity,
 component, product, version, error_message, external_ref; or a whole report as `issuelog export jsonl` writes it.
@@ -15,9 +16,9 @@ gh issue list --json number,title,body,author,createdAt,labels,url | issuelog im
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
 import typer
 
@@ -25,15 +26,22 @@ from issuelog.cli.results import Table
 from issuelog.cli.session import Session
 from issuelog.errors import ExitCode, UsageError
 
+if TYPE_CHECKING:
+    from issuelog.importing import Imported
+
 T = TypeVar("T")
+_NAMED = 5
 
 
 def import_(
     session: Session,
     format: Annotated[str, typer.Argument(metavar="FORMAT", help="mail, github or jsonl.")],
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files, or - for standard input.")],
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Import the others where some cannot be imported.")
+    ] = False,
 ) -> Table:
-    """Import each item of the files; what cannot be imported is named, and nothing of it is kept."""
+    """Import all items of the files, or name those that cannot be imported and import none."""
     from issuelog.cli.progress import Progress
     from issuelog.importing import Importer
     from issuelog.redaction import SecretFound
@@ -47,19 +55,32 @@ def import_(
             progress.clear()
             return session.settling_secrets(make)
 
-    with Importer(session.tracker, format, settle, dry_run=session.dry_run) as importer:
+    with Importer(session.tracker, format, settle, dry_run=session.dry_run, keep_going=keep_going) as importer:
         with progress:
             for name in files:
                 with _opened(session, name) as stream:
                     importer.take(stream, name, session.moment, progress.step)
         done = importer.finish()
-    for one in done:
-        if one.note:
-            session.output.warn(one.note)
+    _tell(session, done)
     rows = [one.row() for one in done]
     hints = [f"next: {row['next']}" for row in rows if row["next"]] if len(rows) == 1 else []
-    code = ExitCode.REFUSED if any(row["action"] == "refused" for row in rows) else ExitCode.DONE
+    actions = {row["action"] for row in rows}
+    code = ExitCode.DONE
+    if importer.failed:
+        code = ExitCode.INVALID if "rejected" in actions else ExitCode.REFUSED
+        if not keep_going:
+            session.output.warn("nothing was imported (--keep-going imports what can be)")
     return Table(rows, ("id", "action", "title"), empty="there was nothing to import", notes=hints, code=code)
+
+
+def _tell(session: Session, done: Sequence[Imported]) -> None:
+    """Warn of what was not imported; of what is here already, which may be most of it, only of the first."""
+    known = [one for one in done if one.action == "known"]
+    for one in done:
+        if one.note and one not in known[_NAMED:]:
+            session.output.warn(one.note)
+    if len(known) > _NAMED:
+        session.output.warn(f"{len(known) - _NAMED:,} more are already here")
 
 
 @contextmanager
@@ -67,13 +88,13 @@ def _opened(session: Session, name: str) -> Iterator[BinaryIO]:
     """Offer a file that the user named; it may be larger than the memory."""
     import sys
 
-    from issuelog.store.files import read_regular
-
     if name == "-":
         yield sys.stdin.buffer
         return
     path = session.folder / name
-    if read_regular(path, 0) is None:
+    if not path.exists():
         raise UsageError(f"there is no file {name}")
-    with path.open("rb") as stream:
+    if path.is_dir():
+        raise UsageError(f"{name} is a folder", hint="name the files in it")
+    with path.open("rb") as stream:  # a link or a pipe as well: the user has named it
         yield stream

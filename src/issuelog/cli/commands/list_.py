@@ -28,7 +28,7 @@ from issuelog.cli.listing import Board, Form, Listing
 from issuelog.cli.results import Document, Result
 from issuelog.cli.session import Session
 from issuelog.errors import ExitCode, UsageError
-from issuelog.model.query import phrase, read_query
+from issuelog.model.query import phrase
 from issuelog.store.selection import Selection, read_order
 
 Filter = Annotated[str | None, typer.Option(metavar="X", help="Only these; several with commas.")]
@@ -61,7 +61,7 @@ def list_(
     """List."""
     named = {"state": state, "severity": severity, "owner": owner, "component": component}
     given = [*(query or []), *(f"{key}:{_whole(value)}" for key, value in named.items() if value is not None)]
-    terms = [*read_query(given, session.at), *([phrase(text)] if text else [])]
+    terms = [*session.terms(given), *([phrase(text)] if text else [])]
     chosen = [name.strip() for name in fields.split(",")] if fields is not None else None
     form = _form(session, chosen, template, ndjson=ndjson, zero=zero)
     selection = Selection(terms, session.at, read_order(sort), limit)

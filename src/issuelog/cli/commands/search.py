@@ -11,15 +11,16 @@ issuelog search -q EXPORT-507 | issuelog note - "see the fix of 7K3M"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
-from issuelog.errors import Conflict, ExitCode, InvalidFile, UsageError
-from issuelog.model.query import read_query, words_of
+from issuelog.errors import Conflict, ExitCode, InvalidFile, NotFound, UsageError
+from issuelog.model.query import words_of
 
 if TYPE_CHECKING:
     from issuelog.store.search import Hit, Search
@@ -49,10 +50,13 @@ def search(
     """Search."""
     from issuelog.store.search import Search
 
-    terms = read_query(query, session.at)
+    if ndjson and session.output.json:
+        raise UsageError("--ndjson and --json exclude each other")
+    terms = session.terms(query)
     words = words_of(terms)
     if not words:
-        raise UsageError("there is no word to search for", hint="issuelog list QUERY   lists by keys alone")
+        said = " ".join(query)
+        raise UsageError(f"{said!r} has no word to search for", hint="issuelog list QUERY   lists by keys alone")
     looking = Search(words, terms, session.at)
     (hits, total), problems = session.tracker.ask(lambda index: looking.best(index, limit or None))
     notes = []
@@ -62,13 +66,23 @@ def search(
         notes += ["none has all the words; these have some of them"] if hits else []
     for problem in problems:
         session.output.warn(f"{problem}; not searched (issuelog check)")
-    rows = [row for hit in hits for row in _rows(session, looking, hit)]
+    # Where only ids are wanted the files need not be read for the places.
+    rows = [row for hit in hits for row in ([{"id": hit.id}] if session.output.quiet else _rows(session, looking, hit))]
+    if not hits:
+        notes += _by_id(session, words)
     if total > len(hits):
         notes.append(f"the best {len(hits)} of {total:,} (--limit 0 shows all)")
     code = ExitCode.NO if exit_code and not hits else ExitCode.DONE
     return Found(
         rows, _COLUMNS, empty="nothing has these words", wide=frozenset({"text"}), notes=notes, code=code, ndjson=ndjson
     )
+
+
+def _by_id(session: Session, words: Sequence[str]) -> list[str]:
+    """Return what helps where a word is in no text, for it is a part of an id."""
+    with suppress(NotFound):
+        return [f"{words[0]} is a report: issuelog show {session.tracker.find(words[0])}"]
+    return []
 
 
 def _rows(session: Session, looking: Search, hit: Hit) -> Iterator[dict[str, Any]]:
