@@ -190,3 +190,13 @@ def test_a_change_that_cannot_be_shown_has_happened_and_says_so(shell: Shell, tr
     assert done.returncode == 7
     assert "standard output cannot be written: No space left on device; what the command did stays done" in done.stderr
     assert int(tracker.git("rev-list", "--count", "HEAD")) == int(before) + 1
+
+
+def test_an_export_to_standard_output_by_its_name_comes_after_what_is_there(
+    shell: Shell, tracker: Tracker, ids: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    done = shell.run(f"(echo begun; issuelog export csv -o /dev/stdout; echo done) > '{file}'")
+    assert done.returncode == 0, done.stderr
+    first, *rows, last = file.read_text().splitlines()
+    assert (first, len(rows), last) == ("begun", 1 + len(ids), "done")

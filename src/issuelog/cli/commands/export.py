@@ -24,6 +24,8 @@ from issuelog.errors import InvalidFile, Problem, UsageError
 if TYPE_CHECKING:
     from issuelog.exporting import Exporter
 
+_STANDARD_OUTPUT = {None, "-", "/dev/stdout"}
+
 
 def export(
     session: Session,
@@ -48,7 +50,7 @@ def export(
     ids, problems = _chosen(session, query or [])
     exporter = Exporter(session.tracker)
     exporter.problems += problems
-    streams = file in {None, "-"}
+    streams = file in _STANDARD_OUTPUT
     with (
         Progress(session.output, "exported", len(ids), streams=streams) as progress,
         _written(session, file) as stream,
@@ -88,7 +90,7 @@ def _written(session: Session, file: str | None) -> Iterator[BinaryIO]:
     import os
     import sys
 
-    if file in {None, "-"}:
+    if file in _STANDARD_OUTPUT:
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
