@@ -58,7 +58,8 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_DROPPED) or name in {"CI", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL", "PAGER"}:
             monkeypatch.delenv(name)
-    # A job in the background is started with interrupts ignored, `nohup` ignores terminals that close; so would children.
+    # A job in the background is started with interrupts ignored, one under `nohup` with terminals that close; its
+    # children would be as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     home = tmp_path / "home"
