@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from issuelog.errors import Conflict
 from issuelog.moving import move
-from issuelog.store.files import read_regular, sync_folder, write_durably
+from issuelog.store.files import read_regular, sync_file, sync_folder, write_durably
 from issuelog.store.locking import interrupt_waits, uninterrupted
 from issuelog.transaction import exclusive
 from issuelog.vcs import fastimport
@@ -146,7 +146,7 @@ class Bulk:
                     break
             else:
                 raise Conflict("other git commands keep coming in between; nothing was changed", hint="try again")
-        self._collect_garbage()
+        self.repository.collect_garbage()
         return commits
 
     def _require_free(self, names: Names) -> None:
@@ -198,8 +198,7 @@ class Bulk:
         target = self.repository.place.common_dir / "objects" / "pack"
         target.mkdir(exist_ok=True)
         for pack in packs:
-            with pack.open("rb") as file:
-                os.fsync(file.fileno())
+            sync_file(pack)
         with uninterrupted():
             for pack in packs:
                 shutil.move(pack, target / pack.name)
@@ -248,15 +247,9 @@ class Bulk:
             os.sync()
             return
         for target in targets:
-            with target.open("rb") as file:
-                os.fsync(file.fileno())
+            sync_file(target)
         for folder in {above for target in targets for above in self._folders(target)}:
             sync_folder(folder)
-
-    def _collect_garbage(self) -> None:
-        """Offer git to collect garbage, as it does itself whenever it has brought a pack."""
-        if self.repository.settings.get("maintenance.auto") != "false":
-            self.repository.git.attempt("maintenance", "run", "--auto", "--quiet")
 
     def _folders(self, target: Path) -> Iterator[Path]:
         """Yield the folders above a file, up to the top."""

@@ -111,8 +111,9 @@ class Transaction:
         except GitRefused as error:
             self._blame_old_git(error)
             raise
-        if self._committed:
-            self._collect_garbage(self._committed.commit)
+        # Porcelain offers it each time and plumbing never; one commit in 256 is often enough.
+        if self._committed and self._committed.commit.startswith(_FIRST_OF_MAINTENANCE):
+            self.repository.collect_garbage()
         return self._committed
 
     def _attempt(self, decide: Decide) -> None:
@@ -311,11 +312,6 @@ class Transaction:
             )
         if len(behind) > _NAMED_AT_MOST:
             self.say(f"git's index is behind in {len(behind) - _NAMED_AT_MOST} more reports: issuelog doctor --fix")
-
-    def _collect_garbage(self, commit: str) -> None:
-        """Offer git to collect garbage, as porcelain does and plumbing never, at one commit in 256."""
-        if commit.startswith(_FIRST_OF_MAINTENANCE) and self.repository.settings.get("maintenance.auto") != "false":
-            self.repository.git.attempt("maintenance", "run", "--auto", "--quiet")
 
     def _blame_old_git(self, error: GitRefused) -> None:
         version = self.repository.version()

@@ -59,6 +59,12 @@ def remove_durably(target: Path) -> None:
         sync_folder(target.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Sync a file that somebody else has written, so that its content survives a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Sync a folder, so that the names in it survive a power cut."""
     with named(folder):

@@ -190,11 +190,10 @@ class Index:
     def _answer(self, connection: sqlite3.Connection, question: Callable[[sqlite3.Connection], T]) -> T:
         folders = list(self._folders())
         self._begin(connection)
-        sizes = {os.fsdecode(name): files for name, files in connection.execute("SELECT folder, files FROM folder")}
-        with _looking(folders, sizes) as looks:
+        stored = connection.execute("SELECT folder, digest, files FROM folder").fetchall()
+        known = {os.fsdecode(folder): made_from for folder, made_from, _ in stored}
+        with _looking(folders, {os.fsdecode(folder): files for folder, _, files in stored}) as looks:
             answer = question(connection)
-            stored = connection.execute("SELECT folder, digest FROM folder")
-            known = {os.fsdecode(folder): made_from for folder, made_from in stored}
             connection.execute("COMMIT")
             changed = [folder for folder, seen in looks if not seen or known.get(folder, _EMPTY) != seen]
         gone = known.keys() - set(folders)

@@ -58,14 +58,17 @@ class Search:
         """Return the best hits, the best first, and how many there are in all."""
         meant, parameters = self._where()
         parameters["match"] = self._match()
-        total = connection.execute(f"SELECT count(*) FROM words WHERE {meant}", parameters).fetchone()[0]
         weights = ", ".join(str(GROUPS[group]) for group in WORDS)
         sql = f"""
             SELECT report.item, known_error.id, known_error.title, found.score, file.folder, file.name
             FROM (SELECT rowid AS number, bm25(words, {weights}) AS score FROM words WHERE {meant}) AS found
             JOIN file USING (number) LEFT JOIN report USING (number) LEFT JOIN known_error USING (number)
             ORDER BY found.score, file.name LIMIT {-1 if limit is None else min(limit, MOST):d}"""
-        return [_hit(*row) for row in connection.execute(sql, parameters)], int(total)
+        hits = [_hit(*row) for row in connection.execute(sql, parameters)]
+        if limit is None or len(hits) < limit:
+            return hits, len(hits)
+        total = connection.execute(f"SELECT count(*) FROM words WHERE {meant}", parameters).fetchone()[0]
+        return hits, int(total)
 
     def _where(self) -> tuple[str, dict[str, object]]:
         """Return what has to hold of a row of `words`: known errors have no state or owner that could be asked for."""

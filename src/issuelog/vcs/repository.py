@@ -147,6 +147,11 @@ class Repository:
         rows = [row.split("\n", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if row]
         return {row[0]: row[1] if len(row) > 1 else "true" for row in rows}
 
+    def collect_garbage(self) -> None:
+        """Offer git to collect garbage, unless the user's configuration says that it shall not."""
+        if self.settings.get("maintenance.auto") != "false":
+            self.git.attempt("maintenance", "run", "--auto", "--quiet")
+
     @cached_property
     def unfiltered(self) -> Git:
         """Git without the filters that the configuration names: our files have none, and nobody asked to run them."""
