@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,28 +55,31 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(_DROPPED) or name in {"CI", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL", "PAGER"}:
-            monkeypatch.delenv(name)
-    # A job in the background is started with interrupts ignored, one under `nohup` with terminals that close; its
-    # children would be as well.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "gitconfig").write_text(_CONFIG)
-    for name, value in {
-        "HOME": str(home),
-        "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "TZ": "UTC",
-        "COLUMNS": "100",
-        "ISSUELOG_PAGER": "",
-        "LANG": "C.UTF-8",
-        "TERM": "xterm",
-    }.items():
-        monkeypatch.setenv(name, value)
+def hermetic(tmp_path: Path) -> Iterator[None]:
+    # A patch of its own: a test that undoes its patches in the middle would get the user's environment back.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(_DROPPED) or name in {"CI", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL", "PAGER"}:
+                patch.delenv(name)
+        # A job in the background is started with interrupts ignored, one under `nohup` with terminals that close; its
+        # children would be as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "gitconfig").write_text(_CONFIG)
+        for name, value in {
+            "HOME": str(home),
+            "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "TZ": "UTC",
+            "COLUMNS": "100",
+            "ISSUELOG_PAGER": "",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+        }.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture
