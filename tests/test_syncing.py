@@ -362,6 +362,14 @@ def merged_by_lines(ours: Tracker, theirs: Tracker) -> str:
     return theirs.git("-c", "merge.issuelog.driver=false", "merge", "--no-edit", "FETCH_HEAD", check=False)
 
 
+def note_on_both_and_merge_by_lines(ours: Tracker, theirs: Tracker, report: str) -> None:
+    without_attributes(ours)
+    share(ours, theirs)
+    for tracker in (ours, theirs):
+        tracker.ok("note", report, tracker.root.name)
+    merged_by_lines(ours, theirs)
+
+
 def test_a_conflict_that_git_left_is_found_and_repaired(ours: Tracker, theirs: Tracker, report: str) -> None:
     without_attributes(ours)
     share(ours, theirs)
@@ -379,11 +387,7 @@ def test_a_conflict_that_git_left_is_found_and_repaired(ours: Tracker, theirs: T
 
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_conflict_that_somebody_added_as_it_was(ours: Tracker, theirs: Tracker, report: str, committed: bool) -> None:
-    without_attributes(ours)
-    share(ours, theirs)
-    for tracker in (ours, theirs):
-        tracker.ok("note", report, tracker.root.name)
-    merged_by_lines(ours, theirs)
+    note_on_both_and_merge_by_lines(ours, theirs, report)
     theirs.git("add", "-A")
     if committed:
         theirs.git("commit", "-q", "--no-edit")
@@ -718,11 +722,7 @@ def test_a_resolution_by_hand_is_kept(ours: Tracker, theirs: Tracker, report: st
 
 def test_a_merge_by_lines_of_an_earlier_day_is_made_again(ours: Tracker, theirs: Tracker, report: str) -> None:
     """A damaged version was merged on, and stayed damaged."""
-    without_attributes(ours)
-    share(ours, theirs)
-    for tracker in (ours, theirs):
-        tracker.ok("note", report, tracker.root.name)
-    merged_by_lines(ours, theirs)
+    note_on_both_and_merge_by_lines(ours, theirs, report)
     theirs.git("add", "-A")
     theirs.git("commit", "-q", "--no-edit")
     theirs.git("switch", "-q", "-c", "side", "HEAD~1")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from issuelog.errors import InvalidFile
 from issuelog.intake import jsonl
 from issuelog.intake.incoming import Incoming, Rejected, Whole
+from support.refused import require_read_or_refused_with_a_place
 
 LINE: dict[str, Any] = {"title": "It broke", "story": "it broke\r\n"}
 WHOLE: dict[str, Any] = {"schema": 1, "events": [{"id": "x"}], "title": "It broke"}
@@ -224,10 +225,4 @@ def test_any_json_is_read_or_rejected(values: list[Any]) -> None:
     st.binary(max_size=60) | st.lists(st.sampled_from([b"{", b"[", b'"', b":", b"1", b",", b"}", b"\n"])).map(b"".join)
 )
 def test_any_bytes_are_read_rejected_or_refused(data: bytes) -> None:
-    try:
-        read(data)
-    except InvalidFile as error:
-        problems = error.problems
-    else:
-        problems = ()
-    assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
+    require_read_or_refused_with_a_place(read, data)

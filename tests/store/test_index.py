@@ -289,12 +289,17 @@ def test_a_row_that_is_damaged_is_no_bug(tracker: Tracker, column: str, value: s
         assert done == said
 
 
-def test_every_page_of_the_index_may_be_damaged(tracker: Tracker) -> None:
-    for number in range(1, 40):
+def an_index(tracker: Tracker, reports: int) -> tuple[Path, bytes]:
+    """Return the file of an index of so many reports, and what is in it."""
+    for number in range(1, reports + 1):
         write(tracker, number)
     settle(tracker)
     database = index_file(tracker)
-    whole = database.read_bytes()
+    return database, database.read_bytes()
+
+
+def test_every_page_of_the_index_may_be_damaged(tracker: Tracker) -> None:
+    database, whole = an_index(tracker, 39)
     size = int.from_bytes(whole[16:18], "big")
     for page in range(0, len(whole), size):
         for garbage in (bytes(size), b"\xff" * size):
@@ -304,11 +309,7 @@ def test_every_page_of_the_index_may_be_damaged(tracker: Tracker) -> None:
 
 
 def test_no_byte_of_the_index_can_make_a_list_fail(tracker: Tracker) -> None:
-    for number in range(1, 10):
-        write(tracker, number)
-    settle(tracker)
-    database = index_file(tracker)
-    whole = database.read_bytes()
+    database, whole = an_index(tracker, 9)
     chance = random.Random(1)
     for place in chance.sample(range(len(whole)), 80):
         database.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :])
