@@ -395,7 +395,11 @@ class Fix(Section):
 
 
 class Message(Section):
-    """One message between the customer and us; `waived` names the lint rules that were set aside."""
+    """One message between the customer and us; `waived` names the lint rules that were set aside.
+
+    `external_ref` is what it is called elsewhere: the Message-ID of a mail. `sent_at` and `sent_via` tell of a message
+    that issuelog itself handed to the user's mail server.
+    """
 
     id: ItemId
     direction: Literal["out", "in"]
@@ -406,6 +410,9 @@ class Message(Section):
     text: Text
     next_update_at: Time | None = None
     minutes: Count | None = None
+    external_ref: Line | None = None
+    sent_at: Time | None = None
+    sent_via: Line | None = None
     waived: list[Line] = []
 
 
