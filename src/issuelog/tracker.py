@@ -145,6 +145,12 @@ class Tracker:
         found, _ = self.ask(lambda index: index.execute(sql).fetchall())
         return dict(found)
 
+    def threads(self) -> dict[str, str]:
+        """Return the ids of the reports that mails belong to, by the mails' Message-IDs."""
+        sql = "SELECT threads, id FROM report WHERE threads <> ''"
+        found, _ = self.ask(lambda index: index.execute(sql).fetchall())
+        return {thread: report_id for threads, report_id in found for thread in threads.split("\n")}
+
     @cached_property
     def index(self) -> Index:
         """What is known of all reports and known errors, as their files are now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -25,6 +25,40 @@ _FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 28, tzinfo=UTC
 
 
 @dataclass(frozen=True)
+class Holidays:
+    """Days off: those of a country and perhaps a region of it (ISO 3166 codes), and those that are named.
+
+    The library that knows them is only imported where a country is named. ValueError for one that it does not know.
+    """
+
+    days: frozenset[date]
+    country: str | None = None
+    region: str | None = None
+
+    def __post_init__(self) -> None:
+        _ = self._public  # a wrong country fails now, not at its first use
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.country)
+
+    def __contains__(self, day: object) -> bool:
+        return day in self.days or day in self._public
+
+    @cached_property
+    def _public(self) -> Container[object]:
+        if self.country is None:
+            if self.region:
+                raise ValueError(f"the region {self.region!r} needs its country")
+            return ()
+        from holidays import country_holidays
+
+        try:
+            return country_holidays(self.country.upper(), subdiv=self.region)
+        except NotImplementedError as error:
+            raise ValueError(f"no holidays are known: {error}; write ISO 3166 codes, such as DE and BY") from None
+
+
+@dataclass(frozen=True)
 class Calendar:
     """When a team works: weekly windows on the wall clock of an IANA time zone, except on holidays.
 
@@ -36,10 +70,15 @@ class Calendar:
 
     timezone: str
     week: Mapping[str, Sequence[str]] | Literal["always"]
-    holidays: Collection[date] = ()
+    holidays: Container[date] = ()
 
     def __post_init__(self) -> None:
         _ = self._zone, self._windows_of_weekday  # a wrong calendar fails now, not at its first use
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it is open round the clock, on every day."""
+        return self.week == "always" and not self.holidays
 
     def add(self, start: datetime, minutes: int, pauses: Sequence[Interval] = ()) -> datetime:
         """Return the instant at which so many open minutes outside the pauses have passed since `start`.
@@ -72,7 +111,7 @@ class Calendar:
         start, end = max(start.astimezone(UTC), _FIRST), min(end.astimezone(UTC), _LAST)
         if start >= end:
             return
-        if self.week == "always" and not self.holidays:
+        if self.is_always:
             yield start, end
             return
         day = start.astimezone(self._zone).date()

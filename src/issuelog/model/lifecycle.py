@@ -14,6 +14,7 @@ from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model import guards as g
 from issuelog.model.faults import fault, field_of
 from issuelog.model.guards import Context, Guard
+from issuelog.model.history import NOBODY, WAITING
 from issuelog.model.identifier import is_ulid, ulid
 from issuelog.model.policy import Policy, lenient
 from issuelog.model.report import Event, Report, Resolution, State
@@ -143,6 +144,8 @@ def take(report: Report, step: Step, moment: Moment, policy: Policy) -> Report:
         raise UsageError(f"{step.action} takes no guard here, so that there is none to waive")
     elif draft == report and not facts:
         return report
+    if draft.waiting_on != report.waiting_on:
+        facts |= {WAITING: draft.waiting_on or NOBODY}  # the clocks go by it
     draft.events.append(event(step.action, moment, came_from, went_to, facts, newest(report)))
     return revalidated(draft)
 

@@ -3,21 +3,25 @@
 Annotations are not deferred here, as in `report`.
 """
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from issuelog.model.calendar import Calendar
-from issuelog.model.report import Severity
+from issuelog.model.calendar import Calendar, Holidays, Interval
+from issuelog.model.report import Report, Severity
 from issuelog.model.times import parse_duration
 
 ROUND_THE_CLOCK = "always"
+ANY_COMPONENT = "*"
+_ALWAYS = Calendar("UTC", "always")
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, populate_by_name=True)
 
 
 class Target(_Strict):
@@ -26,10 +30,22 @@ class Target(_Strict):
     minutes: int
     calendar: str = ROUND_THE_CLOCK
 
+    def __str__(self) -> str:
+        hours, minutes = divmod(self.minutes, 60)
+        if self.calendar != ROUND_THE_CLOCK:
+            return f"{_span(hours, minutes)} {self.calendar}"
+        return f"{hours // 24}d" if hours >= 48 and not (hours % 24 or minutes) else _span(hours, minutes)
+
+
+def _span(hours: int, minutes: int) -> str:
+    return (f"{hours}h" if hours else "") + (f"{minutes}min" if minutes or not hours else "")
+
 
 def _target(value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    if value.strip().lower() in {"none", ""}:
+        return None
     words = value.rsplit(" ", 1)
     span, calendar = (value, ROUND_THE_CLOCK) if len(words) == 1 or words[1][:1].isdigit() else (words[0], words[1])
     try:
@@ -40,23 +56,41 @@ def _target(value: Any) -> Any:
 
 
 Span = Annotated[Target, BeforeValidator(_target)]
+NoSpan = Annotated[Target | None, BeforeValidator(_target)]
 
 
-class Targets(_Strict):
-    """The promises of one severity; None means that there is none."""
+class SomeTargets(_Strict):
+    """How long each clock of one severity may run, where that differs; `none` for a clock that there is not to be.
+
+    `acknowledge`: until the first answer. `next_update`: until the next word. `chaser`: until we remind a customer
+    who owes us an answer. `investigate`: until the cause is known or help is called in. `restore`: until a workaround
+    or the fix. `fix`: until the fix. `answer`: until the answer to what the customer wrote. `inform`: until the
+    customer hears of the fix that was deployed.
+    """
+
+    acknowledge: NoSpan = None
+    next_update: NoSpan = None
+    chaser: NoSpan = None
+    investigate: NoSpan = None
+    restore: NoSpan = None
+    fix: NoSpan = None
+    answer: NoSpan = None
+    inform: NoSpan = None
+
+
+class Targets(SomeTargets):
+    """The same in full: every report is acknowledged, and hears from us again."""
 
     acknowledge: Span
     next_update: Span
-    restore: Span | None = None
-    fix: Span | None = None
-    answer: Span | None = None
-    inform: Span | None = None
 
 
 _DEFAULT_TARGETS = {
     Severity.S1: {
         "acknowledge": "15min",
         "next_update": "1h",
+        "chaser": "4h",
+        "investigate": "2h",
         "restore": "4h",
         "fix": "7d",
         "answer": "30min",
@@ -65,6 +99,8 @@ _DEFAULT_TARGETS = {
     Severity.S2: {
         "acknowledge": "1h",
         "next_update": "4h",
+        "chaser": "8h business",
+        "investigate": "8h business",
         "restore": "8h business",
         "fix": "30d",
         "answer": "2h",
@@ -73,6 +109,8 @@ _DEFAULT_TARGETS = {
     Severity.S3: {
         "acknowledge": "4h business",
         "next_update": "8h business",
+        "chaser": "16h business",
+        "investigate": "24h business",
         "restore": "40h business",
         "fix": "60d",
         "answer": "8h business",
@@ -81,6 +119,7 @@ _DEFAULT_TARGETS = {
     Severity.S4: {
         "acknowledge": "8h business",
         "next_update": "16h business",
+        "chaser": "24h business",
         "fix": "90d",
         "answer": "16h business",
         "inform": "8h business",
@@ -97,15 +136,75 @@ def _over_defaults(given: Any) -> Any:
 
 
 class CalendarRule(_Strict):
-    """When work is done: a time zone, weekly windows, holidays."""
+    """When work is done: a time zone, weekly windows, and holidays, by day or as a country has them."""
 
     timezone: str = "UTC"
     week: dict[str, list[str]] | Literal["always"] = {"mon-fri": ["09:00-17:00"]}
+    country: str | None = None
+    region: str | None = None
     holidays: list[date] = []
 
     def build(self) -> Calendar:
         """Return the calendar; raises ValueError with what is wrong."""
-        return Calendar(timezone=self.timezone, week=self.week, holidays=frozenset(self.holidays))
+        days = Holidays(frozenset(self.holidays), self.country, self.region)
+        return Calendar(timezone=self.timezone, week=self.week, holidays=days)
+
+
+class Agreement(_Strict):
+    """Targets for some customers or components, and from when until when it holds (days in UTC, the last excluded).
+
+    It is for a report whose customer's tier or whose component is named; where neither is named, for every report.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\r\n]*$")]
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+    tiers: list[str] = []
+    components: list[str] = []
+    targets: dict[Severity, SomeTargets] = {}
+
+    def why(self, report: Report) -> str | None:
+        """Return why it is for a report, None where it is not."""
+        received = report.source.received_at
+        if self.from_ and received < datetime.combine(self.from_, time(), UTC):
+            return None
+        if self.until and received >= datetime.combine(self.until, time(), UTC):
+            return None
+        for what, wanted, found in (
+            ("tier", self.tiers, report.customer.tier),
+            ("component", self.components, report.component),
+        ):
+            if found and found.casefold() in {one.casefold() for one in wanted}:
+                return f"{what} {found}"
+        return "every report" if not (self.tiers or self.components) else None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one report may count on: the name of the policy, why it was chosen, and its targets."""
+
+    name: str
+    why: str
+    targets: Mapping[Severity, Mapping[str, Target | None]]
+    calendars: Mapping[str, Calendar]
+
+    def target(self, severity: Severity, clock: str) -> Target | None:
+        """Return how long a clock may run."""
+        return self.targets[severity][clock]
+
+    def calendar(self, target: Target) -> Calendar:
+        """Return the calendar of a target."""
+        return _ALWAYS if target.calendar == ROUND_THE_CLOCK else self.calendars[target.calendar]
+
+    def due(self, severity: Severity, clock: str, start: datetime, pauses: Sequence[Interval] = ()) -> datetime | None:
+        """Return when a clock runs out that started at `start`; None without a target, or where no calendar has it."""
+        target = self.target(severity, clock)
+        if target is None:
+            return None
+        try:
+            return self.calendar(target).add(start, target.minutes, pauses)
+        except (OverflowError, ValueError):
+            return None  # after the year 9999
 
 
 class Policy(_Strict):
@@ -116,8 +215,10 @@ class Policy(_Strict):
     targets: Annotated[dict[Severity, Targets], BeforeValidator(_over_defaults)] = Field(
         default_factory=dict, validate_default=True
     )
+    policies: list[Agreement] = []
     calendars: dict[str, CalendarRule] = Field(default_factory=lambda: {"business": CalendarRule()})
     people: dict[str, str] = {}
+    owners: dict[str, str] = {}
     rca_required: list[Severity] = [Severity.S1, Severity.S2]
     rollback_required: list[Severity] = [Severity.S1, Severity.S2]
     compensation_decided: list[Severity] = [Severity.S1, Severity.S2]
@@ -126,32 +227,55 @@ class Policy(_Strict):
     max_attachment_bytes: Annotated[int, Field(ge=1)] = 10_000_000
 
     def model_post_init(self, _: Any) -> None:
-        """Refuse a calendar that does not hold, or a target in a calendar that is not there."""
-        for severity, targets in self.targets.items():
-            for clock, span in targets:
-                if span and span.calendar != ROUND_THE_CLOCK and span.calendar not in self.calendars:
-                    raise ValueError(f"{severity} {clock}: there is no calendar {span.calendar!r}")
+        """Refuse a calendar that does not hold, and a target in one that is not there."""
+        named: list[tuple[str, Mapping[Severity, SomeTargets]]] = [("", self.targets)]
+        named += [(f"policy {one.name}: ", one.targets) for one in self.policies]
+        for name, targets in named:
+            for severity, spans in targets.items():
+                for clock, span in spans:
+                    if span and span.calendar != ROUND_THE_CLOCK and span.calendar not in self.calendars:
+                        raise ValueError(f"{name}{severity} {clock}: there is no calendar {span.calendar!r}")
         _ = self._built
 
     @cached_property
     def _built(self) -> dict[str, Calendar]:
         return {name: rule.build() for name, rule in self.calendars.items()}
 
+    @cached_property
+    def default_terms(self) -> Terms:
+        """What a report may count on that no policy of its own is for."""
+        return Terms("default", "no other policy is for it", _spans(self.targets, {}), self._built)
+
+    def terms(self, report: Report) -> Terms:
+        """Return what a report may count on: by the first policy that was in force when it came and is for it."""
+        for agreement in self.policies:
+            why = agreement.why(report)
+            if why:
+                return Terms(agreement.name, why, _spans(self.targets, agreement.targets), self._built)
+        return self.default_terms
+
     def due(self, severity: Severity, clock: str, start: datetime) -> datetime | None:
-        """Return when `clock` runs out that started at `start`; None without a target, or where no calendar has it."""
-        target: Target | None = getattr(self.targets[severity], clock)
-        if target is None:
-            return None
-        try:
-            if target.calendar == ROUND_THE_CLOCK:
-                return start + timedelta(minutes=target.minutes)
-            return self._built[target.calendar].add(start, target.minutes)
-        except (OverflowError, ValueError):
-            return None  # after the year 9999
+        """Return when a clock runs out by the default targets."""
+        return self.default_terms.due(severity, clock, start)
+
+    def owner(self, component: str | None) -> str | None:
+        """Return who sees to the reports of a component that nobody owns."""
+        who = self.owners.get(component or ANY_COMPONENT, self.owners.get(ANY_COMPONENT))
+        return self.person(who) if who else None
 
     def person(self, who: str) -> str:
         """Return the full name and mail for a short name of the policy's people, else `who` itself."""
         return self.people.get(who, who)
+
+
+def _spans(
+    targets: Mapping[Severity, Targets], changed: Mapping[Severity, SomeTargets]
+) -> dict[Severity, dict[str, Target | None]]:
+    """Return the targets by severity and clock, with what an agreement says of its own in their place."""
+    spans = {severity: dict(known) for severity, known in targets.items()}
+    for severity, some in changed.items():
+        spans[severity].update({clock: getattr(some, clock) for clock in some.model_fields_set})
+    return spans
 
 
 @cache

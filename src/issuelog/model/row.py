@@ -45,7 +45,7 @@ NEVER = "9999-99"
 
 def make_row(report: Report, policy: Policy, path: str) -> Row:
     """Return all that a list may show, sort or filter by; times as text, which sorts as they do."""
-    from issuelog.model.clocks import clocks, lasting_conditions
+    from issuelog.model.clocks import clocks, command_for, lasting_conditions
 
     running = clocks(report, policy)
     first = {"clock": running[0].clock, "at": iso(running[0].at)} if running else None
@@ -91,11 +91,31 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         "monitored_until": iso(report.monitor.until) if report.monitor.until else "",
         **{name: int(name in lasting) for name in ("waiting", "escalated", "unverified", "reopened")},
         "external_ref": report.source.external_ref or "",
+        "clocks": json.dumps(
+            [
+                {
+                    "clock": clock.clock,
+                    "item": clock.item,
+                    "due_at": iso(clock.at),
+                    "owner": clock.owner or report.owner or policy.owner(report.component),
+                    "command": command_for(clock, report, policy),
+                }
+                for clock in running
+            ],
+            ensure_ascii=False,
+        ),
+        "threads": "\n".join(_threads(report)),
         "actions": json.dumps([_action(report.id, action) for action in report.rca.actions], ensure_ascii=False),
         "about": _joined([*about, *report.labels, report.source.external_ref]),
         "line": "\t".join(cell(item[name]) for name in LINE),
         "item": json.dumps(item),
     }
+
+
+def _threads(report: Report) -> list[str]:
+    """Return what the report and its messages are called elsewhere: replies name the mail that they answer."""
+    refs = [report.source.external_ref, *(message.external_ref for message in report.messages)]
+    return [ref for ref in refs if ref]
 
 
 def _action(report_id: str, action: Action) -> Row:

@@ -30,7 +30,7 @@ from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
 T = TypeVar("T")
 
-_VERSION = 5
+_VERSION = 6
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
 _FILES_ANSWERED_MEANWHILE = 7
@@ -45,7 +45,7 @@ _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
 _TEXTS = (
     *("id", "state", "severity", "title", "customer", "contact", "tier", "owner", "component", "labels", "channel"),
     *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
-    *("monitored_until", "external_ref", "actions", "about", "line", "item"),
+    *("monitored_until", "external_ref", "threads", "clocks", "actions", "about", "line", "item"),
 )
 _COLUMNS = (*_NUMBERS, *_TEXTS)
 WORDS = ("title", "error", "story", "facts", "analysis", "messages", "notes")

@@ -1,0 +1,151 @@
+"""What the events tell of a report's past: how severe it was, whom it waited on, when it was done, what was backdated.
+
+Spans without a second instant still last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from issuelog.model.identifier import ulid_time
+from issuelog.model.report import Event, Message, Report, Section, Severity, State
+
+WAITING, NOBODY = "waiting_on", "nobody"
+"""The fact of an event that changed whom the report waits on, and what it says where that is nobody any more."""
+BACKDATED_AFTER = timedelta(minutes=10)
+"""An event that claims to be this much older than its recording is marked as backdated."""
+DONE = frozenset({State.RESOLVED, State.RCA, State.CLOSED})
+AUTOMATIC = frozenset({"auto_reply", "bounce"})
+"""Kinds of messages that no person wrote."""
+
+Span = tuple[datetime, datetime | None]
+
+
+def backdated(event: Event) -> timedelta | None:
+    """Return how much later than it claims an event was recorded, None where that is no more than is usual."""
+    try:
+        late = ulid_time(event.id) - event.at
+    except ValueError:  # an id from a foreign hand
+        return None
+    return late if late > BACKDATED_AFTER else None
+
+
+def said_by_us(report: Report) -> list[Message]:
+    """Return what a person of ours told the customer, in order of time."""
+    return _said(report, "out")
+
+
+def said_by_customer(report: Report) -> list[Message]:
+    """Return what the customer told us, in order of time."""
+    return _said(report, "in")
+
+
+def _said(report: Report, direction: str) -> list[Message]:
+    found = [one for one in report.messages if one.direction == direction and one.kind not in AUTOMATIC]
+    return sorted(found, key=lambda message: message.at)
+
+
+def severities(report: Report) -> list[tuple[datetime, Severity]]:
+    """Return since when the report has had which severity; the first since it was received."""
+    changes = sorted(
+        (event.at, event.fact("severity_from"), event.fact("severity_to"))
+        for event in report.events
+        if event.fact("severity_to") in set(Severity)
+    )
+    if not changes:
+        return [(report.source.received_at, report.severity)]
+    first = changes[0][1]
+    began = Severity(first) if first in set(Severity) else report.severity
+    found = [(report.source.received_at, began), *((at, Severity(to)) for at, _, to in changes)]
+    found[-1] = (found[-1][0], report.severity)  # a hand may have changed it since
+    return found
+
+
+def waits(report: Report, on: str = "customer") -> list[Span]:
+    """Return the spans in which the report waited on somebody."""
+    told = [(event.at, event.fact(WAITING)) for event in report.events if event.fact(WAITING)]
+    spans = list(_spans((at, who == on) for at, who in told))
+    if report.waiting_on == on and (not spans or spans[-1][1] is not None):
+        spans.append((report.events[-1].at, None))  # a hand has written it
+    if report.waiting_on != on and spans and spans[-1][1] is None:
+        spans[-1] = (spans[-1][0], max(spans[-1][0], report.events[-1].at))
+    return spans
+
+
+def done(report: Report) -> list[Span]:
+    """Return the spans in which the report was done: resolved, analysed or closed."""
+    moves = [(event.at, event.to in DONE) for event in report.events if event.to is not None]
+    return list(_spans(moves))
+
+
+def _spans(told: Iterator[tuple[datetime, bool]] | Sequence[tuple[datetime, bool]]) -> Iterator[Span]:
+    """Yield the spans in which something held, of when it was said to hold and when not."""
+    began: datetime | None = None
+    for at, holds in told:
+        if holds and began is None:
+            began = at
+        elif not holds and began is not None:
+            yield began, max(began, at)
+            began = None
+    if began is not None:
+        yield began, None
+
+
+def as_of(report: Report, at: datetime) -> Report | None:
+    """Return the report as it stood at a time, as far as clocks go by it; None where it had not been received.
+
+    A report that was recorded later is shown as new: its customer was waiting already.
+    """
+    if report.source.received_at > at:
+        return None
+    if all(event.at <= at for event in report.events):
+        return report
+    past = report.model_copy(deep=True)
+    past.severity = [severity for since, severity in severities(report) if since <= at][-1]
+    past.events = [event for event in past.events if event.at <= at] or past.events[:1]
+    past.state = next((event.to for event in reversed(past.events) if event.to), State.NEW)
+    past.waiting_on = _waited_on(report, at)
+    past.messages = _until(past.messages, "at", at)
+    past.questions = _until(past.questions, "asked_at", at, answered_at=None, answer=None)
+    past.escalations = _until(past.escalations, "opened_at", at, closed_at=None)
+    past.fix.deployed = _until(past.fix.deployed, "at", at)
+    for section, since in ((past.diagnosis, "at"), (past.workaround, "offered_at"), (past.verification, "at")):
+        if (getattr(section, since) or at) > at:
+            _clear(section)
+    _analysis_as_of(past, at)
+    return past
+
+
+def _waited_on(report: Report, at: datetime) -> Any:
+    for who in ("customer", "vendor"):
+        if any(began <= at and (ended is None or at < ended) for began, ended in waits(report, who)):
+            return who
+    return None
+
+
+def _until(items: Sequence[Any], since: str, at: datetime, **undone: None) -> list[Any]:
+    """Return the items that were there at a time; what ended later is taken back."""
+    found = [item for item in items if getattr(item, since) <= at]
+    end = next(iter(undone), None)
+    return [item.model_copy(update=undone) if end and (getattr(item, end) or at) > at else item for item in found]
+
+
+def _clear(section: Section) -> None:
+    for name in type(section).model_fields:
+        setattr(section, name, None)
+
+
+def _analysis_as_of(past: Report, at: datetime) -> None:
+    """Take the analysis back to what it was: its measures are dated by their events."""
+    told = {event.fact("rca_action") for event in past.events}
+    past.rca.actions = [
+        action.model_copy(update={"status": "open"}) if action.closed_at and action.closed_at > at else action
+        for action in past.rca.actions
+        if action.id in told
+    ]
+    if not any(event.action.startswith("rca ") for event in past.events):
+        past.rca.status = None
+    elif past.rca.accepted_at and past.rca.accepted_at > at:
+        past.rca.status = "draft"
