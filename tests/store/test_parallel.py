@@ -254,3 +254,26 @@ def test_an_interrupt_leaves_no_child_behind(to_all: bool) -> None:
     for child in children:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+KILLED = """
+import time
+from issuelog.store.parallel import Spread
+
+def work(share):
+    yield from ("x" * 1_000_000 for _ in share)
+
+with Spread(work, [range(100)] * 3) as results:
+    next(iter(results))
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_no_child_outlives_a_parent_that_is_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE)
+    assert parent.stdout
+    assert parent.stdout.readline() == b"begun\n"
+    parent.kill()
+    # The children hold the same standard output: it ends with the last of them.
+    assert parent.communicate(timeout=60) == (b"", None)

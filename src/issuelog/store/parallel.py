@@ -68,7 +68,7 @@ class Spread(Generic[T, R]):
         return self
 
     def _begin(self, share: Sequence[T], signals: Iterable[int]) -> None:
-        child = _begin(self._work, share, signals)
+        child = _begin(self._work, share, signals, self._children)
         if child:
             self._children[child.pipe] = child
         else:
@@ -134,9 +134,13 @@ class _Child(Generic[T, R]):
 
 
 def _begin(
-    work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], signals: Iterable[int]
+    work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], signals: Iterable[int], others: Iterable[int]
 ) -> _Child[T, R] | None:
-    """Fork a process for a share, in which these signals are blocked; None where there can be none."""
+    """Fork a process for a share, in which these signals are blocked; None where there can be none.
+
+    It lets go of the pipes that `others` are read from, and of its own: when the one that reads them is killed, a
+    process that writes has to notice, and would wait for ever if somebody else could still read.
+    """
     try:
         reading, writing = os.pipe()
     except OSError:
@@ -148,7 +152,7 @@ def _begin(
         os.close(writing)
         return None
     if not process:
-        _work_and_exit(work, share, writing, signals)
+        _work_and_exit(work, share, writing, signals, (reading, *others))
     os.close(writing)
     return _Child(process, reading, share)
 
@@ -157,10 +161,16 @@ _RESULTS_AT_ONCE = 16
 
 
 def _work_and_exit(
-    work: Callable[[Sequence[T]], Iterable[R]], share: Sequence[T], pipe: int, signals: Iterable[int]
+    work: Callable[[Sequence[T]], Iterable[R]],
+    share: Sequence[T],
+    pipe: int,
+    signals: Iterable[int],
+    not_ours: Iterable[int],
 ) -> NoReturn:
     """Send the results and leave without a word, whatever happens: the parent does what is missing, and tells."""
     try:
+        for other in not_ours:
+            os.close(other)
         signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         with os.fdopen(pipe, "wb") as out:
             results: list[R] = []
