@@ -27,7 +27,7 @@ steps = st.one_of(
     texts.map(start.assign),
     texts.map(lambda text: start.set_fields({"intake.expected": text})),
     st.lists(texts, min_size=1, unique=True).map(lambda labels: start.set_fields({"labels": ",".join(labels)})),
-    texts.map(lambda text: received("other", text)),
+    texts.map(lambda text: received(Policy(), "other", text)),
     texts.map(work.hypothesis_add),
     st.sampled_from(["confirmed", "rejected"]).map(lambda result: work.hypothesis_judge("H1", result)),
     texts.map(lambda text: work.triage(severity="S2", because=text)),

@@ -16,9 +16,10 @@ from rich.text import Text
 from issuelog.cli.listing import Board
 from issuelog.cli.results import Changes, Document, Result, Table
 from issuelog.cli.terminal import colored
+from issuelog.model.history import backdated
 from issuelog.model.report import Report
 from issuelog.model.text import cell, one_line, visible
-from issuelog.model.times import parse_iso, relative
+from issuelog.model.times import format_duration, parse_iso, relative
 
 _STATE = {
     "new": "bold red",
@@ -187,6 +188,8 @@ def _cell(name: str, value: Any, now: datetime) -> Text:
     if name == "next_due" and isinstance(value, Mapping):
         due = parse_iso(value["at"])
         return Text(f"{value['clock']} {relative(due, now)}", "bold red" if due < now else "")
+    if name == "left":
+        return Text(str(value), "bold red" if str(value).endswith(" late") else "")
     if name == "severity" and value:
         return Text(SEVERITY_WORDS.get(value, value), _SEVERITY.get(value, ""))
     if name == "state" and value:
@@ -240,7 +243,9 @@ def _facts(report: Report) -> dict[str, Any]:
 def _event(item: Any) -> dict[str, Any]:
     moved = f"{item.from_} → {item.to}" if item.from_ else (item.to or "")
     who = item.by.partition(" <")[0]
-    said = "; ".join(f"{key}: {cell(value)}" for key, value in (item.model_extra or {}).items())
+    late = backdated(item)
+    facts = {**(item.model_extra or {}), **({"backdated by": format_duration(late)} if late else {})}
+    said = "; ".join(f"{key}: {cell(value)}" for key, value in facts.items())
     return {"at": f"{item.at:%Y-%m-%d %H:%M}Z", "who": who, "action": item.action, "state": moved, "facts": said}
 
 

@@ -92,7 +92,7 @@ class Calendar:
         if not any(self._windows_of_weekday):
             raise ValueError("a week without an open window cannot hold a time limit")
         left = timedelta(minutes=minutes)
-        for opens, closes in self._open(start, _LAST, pauses):
+        for opens, closes in self.intervals(start, _LAST, pauses):
             if closes - opens >= left:
                 return opens + left
             left -= closes - opens
@@ -100,7 +100,7 @@ class Calendar:
 
     def open_time(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> timedelta:
         """Return the open time from `start` to `end` outside the pauses; none if `end` is not later."""
-        return sum((closes - opens for opens, closes in self._open(start, end, pauses)), timedelta())
+        return sum((closes - opens for opens, closes in self.intervals(start, end, pauses)), timedelta())
 
     def open_minutes(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> float:
         """Return `open_time` in minutes."""
@@ -126,7 +126,7 @@ class Calendar:
                         yield begins, ends
             day += _DAY
 
-    def _open(self, start: datetime, end: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
+    def intervals(self, start: datetime, end: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
         """Yield the open intervals outside the pauses, which may overlap and be in any order."""
         for begins, ends in sorted(pauses):
             if begins < ends:

@@ -163,9 +163,10 @@ def _within(spans: Sequence[Span], at: datetime) -> Span | None:
 
 def _acknowledge(case: Case) -> Iterator[Clock]:
     """The customer's own time counts, not when it was typed in; whatever happens meanwhile, it never pauses."""
-    left_new = next((event.at for event in case.report.events if event.from_ is State.NEW and event.to), None)
-    first_word = case.words[0].at if case.words else None
-    end = _first(first_word, left_new)
+    events = case.report.events
+    left_new = next((event.at for event in events if event.to not in {None, State.NEW}), None)
+    by_hand = None if case.report.state is State.NEW else events[-1].at
+    end = _first(case.words[0].at if case.words else None, left_new or by_hand)
     yield from case.run("acknowledge", case.received, max(end, case.received) if end else None)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from issuelog.errors import Missing
 from issuelog.model import form, rca
+from issuelog.model.history import said_by_customer
 from issuelog.model.policy import Policy
 from issuelog.model.report import CauseKind, Message, Place, ReopenReason, Report, Resolution, State, Test
 from issuelog.model.times import iso
@@ -22,7 +23,8 @@ Check = Callable[[Report, "Context"], Iterator[tuple[str, str]]]
 NOT_DEPLOYED = frozenset({CauseKind.DOCS, CauseKind.PROCESS})
 TRIAL_PLACES = frozenset({Place.SANDBOX, Place.VM, Place.CONTAINER, Place.STAGING})
 ACKNOWLEDGING = frozenset({"acknowledge", "acknowledge_late"})
-ASKING = frozenset({"ask", "verify_request", "verify_chase", "resolution"})
+CHASING = frozenset({"ask_chase", "verify_chase"})
+ASKING = frozenset({"ask", "verify_request", "resolution"}) | CHASING
 REQUESTING = frozenset({"resolution", "verify_request", "verify_chase"})
 
 
@@ -83,7 +85,7 @@ def _first_answer(report: Report, context: Context) -> Iterator[tuple[str, str]]
         yield "no first answer to the customer", f"acknowledge {report.id}"
         return
     answer = answers[-1]
-    latest = context.policy.due(report.severity, "next_update", answer.at)
+    latest = context.policy.terms(report).due(report.severity, "next_update", answer.at)
     if answer.next_update_at is None:
         yield "the answer names no time for the next word", f"acknowledge {report.id} --next-update TIME"
     elif answer.next_update_at <= answer.at:
@@ -344,10 +346,14 @@ def _two_environments(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 
 def _two_chasers(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    heard = max((message.at for message in report.messages if message.direction == "in"), default=None)
+    """A question, and two reminders of it: the first word since we last heard of the customer is no reminder yet."""
+    heard = max((message.at for message in said_by_customer(report)), default=None)
     asked = [message for message in sent(report, ASKING) if heard is None or message.at > heard]
-    if len(asked) < 2:
-        yield f"two chasers without an answer (so far: {len(asked)})", f"ask {report.id} -q TEXT"
+    chasers = [message for message in asked[:1] if message.kind in CHASING] + asked[1:]
+    if len(chasers) < 2:
+        again = any(question.answered_at is None for question in report.questions)
+        command = f"ask {report.id} {'--again' if again else '-q TEXT'}"
+        yield f"two chasers without an answer (so far: {len(chasers)})", command
 
 
 FIRST_ANSWER = Guard(

@@ -5,7 +5,7 @@ Spans without a second instant still last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,32 +65,30 @@ def severities(report: Report) -> list[tuple[datetime, Severity]]:
 
 def waits(report: Report, on: str = "customer") -> list[Span]:
     """Return the spans in which the report waited on somebody."""
-    told = [(event.at, event.fact(WAITING)) for event in report.events if event.fact(WAITING)]
-    spans = list(_spans((at, who == on) for at, who in told))
-    if report.waiting_on == on and (not spans or spans[-1][1] is not None):
-        spans.append((report.events[-1].at, None))  # a hand has written it
-    if report.waiting_on != on and spans and spans[-1][1] is None:
-        spans[-1] = (spans[-1][0], max(spans[-1][0], report.events[-1].at))
-    return spans
+    told = [(event.at, event.fact(WAITING) == on) for event in report.events if event.fact(WAITING)]
+    return _spans(told, report.waiting_on == on, report.events[-1].at)
 
 
 def done(report: Report) -> list[Span]:
     """Return the spans in which the report was done: resolved, analysed or closed."""
-    moves = [(event.at, event.to in DONE) for event in report.events if event.to is not None]
-    return list(_spans(moves))
+    told = [(event.at, event.to in DONE) for event in report.events if event.to is not None]
+    return _spans(told, report.state in DONE, report.events[-1].at)
 
 
-def _spans(told: Iterator[tuple[datetime, bool]] | Sequence[tuple[datetime, bool]]) -> Iterator[Span]:
-    """Yield the spans in which something held, of when it was said to hold and when not."""
+def _spans(told: Sequence[tuple[datetime, bool]], holds_now: bool, newest: datetime) -> list[Span]:
+    """Return the spans in which something held, of when it was said to and when not.
+
+    A hand may have written what holds now, so that no event tells of it: it counts from the newest event on.
+    """
+    spans: list[Span] = []
     began: datetime | None = None
-    for at, holds in told:
+    for at, holds in [*told, (newest, holds_now)]:
         if holds and began is None:
             began = at
         elif not holds and began is not None:
-            yield began, max(began, at)
+            spans.append((began, max(began, at)))
             began = None
-    if began is not None:
-        yield began, None
+    return [*spans, (began, None)] if began is not None else spans
 
 
 def as_of(report: Report, at: datetime) -> Report | None:

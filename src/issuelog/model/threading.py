@@ -15,7 +15,8 @@ MESSAGE_ID = re.compile(r"<[^<>@\s\x00-\x1f\x7f]{1,200}@[^<>@\s\x00-\x1f\x7f]{1,
 _PLAIN = re.compile(r"[A-Z][A-Z0-9_-]*", re.ASCII)
 _OURS = re.compile(r"<([a-z0-9-]+)\.(?:0x((?:[0-9a-f]{2})+)|([a-z][a-z0-9_-]*))\.([0-9a-f]{12})@([^<>@\s]+)>", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
-_NO_DOMAIN = "issuelog.invalid"
+NO_DOMAIN = "issuelog.invalid"
+"""The domain of an address that has none that a header may have."""
 
 
 def message_id(report_id: str, item_id: str, sender: str) -> str:
@@ -45,8 +46,8 @@ def domain_of(sender: str) -> str:
     try:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
-        return _NO_DOMAIN
-    return domain if _DOMAIN.fullmatch(domain) else _NO_DOMAIN
+        return NO_DOMAIN
+    return domain if _DOMAIN.fullmatch(domain) else NO_DOMAIN
 
 
 def _seal(report_id: str, item_id: str, domain: str) -> str:

@@ -1,0 +1,118 @@
+"""What is due: every running clock of every report, from the index, the most urgent first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from issuelog.errors import Problem
+from issuelog.model.times import iso, parse_iso
+from issuelog.tracker import Tracker
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_RUNNING = "SELECT item, clocks, contact, updated FROM report WHERE clocks <> '[]' OR updated > ?"
+_HIT_AGAIN = "SELECT contact FROM report WHERE contact <> '' AND NOT closed GROUP BY contact HAVING count(*) > 1"
+_MAIL = re.compile(r"<([^<>]+)>\s*$")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing that has to happen by `due_at`: which clock of which report, who has to act, and by which command.
+
+    `hit_again` says that the customer has other open reports.
+    """
+
+    report: str
+    title: str
+    severity: str
+    state: str
+    customer: str | None
+    clock: str
+    item: str | None
+    due_at: datetime
+    owner: str | None
+    command: str
+    hit_again: bool = False
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it should have happened before `at`."""
+        return self.due_at < at
+
+    def row(self, at: datetime) -> dict[str, Any]:
+        """Return it as users see it."""
+        return {
+            "report": self.report,
+            "title": self.title,
+            "severity": self.severity,
+            "state": self.state,
+            "customer": self.customer,
+            "clock": self.clock,
+            "item": self.item,
+            "due_at": iso(self.due_at),
+            "overdue": self.is_overdue(at),
+            "left_seconds": int((self.due_at - at).total_seconds()),
+            "owner": self.owner,
+            "hit_again": self.hit_again,
+            "command": self.command,
+        }
+
+
+def duties(tracker: Tracker, at: datetime) -> tuple[list[Duty], Sequence[Problem]]:
+    """Return what was due at a time, and the problems of the files that could not be read.
+
+    A report that has changed since is taken back to how it stood then.
+    """
+
+    def question(index: sqlite3.Connection) -> tuple[list[tuple[str, ...]], set[str]]:
+        again = {contact for (contact,) in index.execute(_HIT_AGAIN)}
+        return index.execute(_RUNNING, (iso(at),)).fetchall(), again
+
+    (rows, again), problems = tracker.ask(question)
+    found = [
+        duty
+        for item, clocks, contact, updated in rows
+        for duty in _of_row(tracker, json.loads(item), clocks, contact in again, at if updated > iso(at) else None)
+    ]
+    return sorted(found, key=lambda duty: _urgency(duty, at)), problems
+
+
+def _of_row(tracker: Tracker, item: dict[str, Any], clocks: str, again: bool, at: datetime | None) -> Iterator[Duty]:
+    """Yield what is due of a report: as the index has it, or with `at` as it was then."""
+    if at is not None:
+        from issuelog.model.history import as_of
+        from issuelog.model.row import make_row
+
+        past = as_of(tracker.read(item["id"]).report, at)
+        if past is None:
+            return
+        row = make_row(past, tracker.policy, item["path"])
+        item, clocks = json.loads(row["item"]), row["clocks"]
+    shared = {name: item[name] for name in ("title", "severity", "state", "customer")}
+    for clock in json.loads(clocks):
+        clock["due_at"] = parse_iso(clock["due_at"])
+        yield Duty(report=item["id"], **shared, **clock, hit_again=again)
+
+
+def _urgency(duty: Duty, at: datetime) -> tuple[object, ...]:
+    """Sort what is overdue first: the worst, of these the customers who were hit again; then what comes next."""
+    if duty.is_overdue(at):
+        return 0, duty.severity, not duty.hit_again, duty.due_at, duty.report
+    return 1, duty.due_at, duty.severity, not duty.hit_again, duty.report
+
+
+def of_person(found: Iterable[Duty], who: str) -> list[Duty]:
+    """Return what a person has to see to, who may be written with or without a mail address."""
+    return [duty for duty in found if duty.owner and _is_same(duty.owner, who)]
+
+
+def _is_same(one: str, other: str) -> bool:
+    mails = [_MAIL.search(who) for who in (one, other)]
+    if all(mails):
+        return len({found[1].casefold() for found in mails if found}) == 1
+    return len({who.partition("<")[0].strip().casefold() for who in (one, other)}) == 1
