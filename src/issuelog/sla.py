@@ -9,7 +9,8 @@ from typing import Any
 
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
 from issuelog.model.calendar import Calendar, Interval
-from issuelog.model.clocks import Clock, command_for, every_clock
+from issuelog.model.case import Clock
+from issuelog.model.clocks import command_for, every_clock
 from issuelog.model.history import as_of, backdated
 from issuelog.model.identifier import ulid_time
 from issuelog.model.policy import Policy, SomeTargets, Target, Terms

@@ -18,9 +18,11 @@ from typing import Any
 from issuelog.cli.catalogue import ALIASES, COMMANDS, GROUPS, module_of
 from issuelog.cli.options import bind, own_parameters
 from issuelog.errors import ExitCode
+from issuelog.model.clocks import KINDS
 from issuelog.model.guards import Guard
 from issuelog.model.lifecycle import TRANSITIONS
-from issuelog.model.report import State
+from issuelog.model.policy import Policy, SomeTargets
+from issuelog.model.report import Severity, State
 from issuelog.model.schema import report_schema
 from support.cli import Tracker
 
@@ -309,7 +311,28 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
     }
 
 
+def clocks() -> str:
+    """Return the table of clocks: what each waits for, from when to when, and the command that answers it."""
+    rows = [
+        [f"`{name}`", kind.words, kind.begins, kind.ends, f"`{kind.command or 'next ID'}`"]
+        for name, kind in KINDS.items()
+    ]
+    return _table(["clock", "waits for", "begins when", "ends with", "answered by"], rows)
+
+
+def targets() -> str:
+    """Return the table of the default targets by clock and severity."""
+    known = Policy().default_terms.targets
+    rows = [
+        [f"`{clock}`", *(str(known[severity][clock] or "none") for severity in Severity)]
+        for clock in SomeTargets.model_fields
+    ]
+    return _table(["clock", *Severity], rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "clocks": clocks,
+    "targets": targets,
     "diagram": diagram,
     "transitions": transitions,
     "guards": guards,

@@ -8,143 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from issuelog.model.case import FOREVER, Case, Clock
 from issuelog.model.guards import NOT_DEPLOYED, REQUESTING, TRIAL_PLACES, sent
-from issuelog.model.history import Span, done, said_by_customer, said_by_us, severities, waits
+from issuelog.model.history import Span, said_by_customer
 from issuelog.model.lifecycle import next_step
-from issuelog.model.policy import Policy, Target, Terms
-from issuelog.model.report import Message, Report, Severity, State
+from issuelog.model.policy import Policy
+from issuelog.model.report import Report, State
 
 T = TypeVar("T")
 OPEN_STATES = frozenset({State.NEW, State.ACKNOWLEDGED, State.REPRODUCED})
 NEED_NO_ANSWER = frozenset({"thanks", "confirmation"})
 """Kinds of the customer's messages that ask nothing of us."""
-_FOREVER = datetime(9999, 12, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """What the due time was from some instant on: by the severity, and the target that it has."""
-
-    since: datetime
-    severity: Severity
-    target: Target | None
-    due: datetime | None
-
-
-@dataclass(frozen=True)
-class Clock:
-    """One run of a clock: from `start` until `due`; `at` is the same, or far away while the clock is paused.
-
-    `end` is when it was answered, or was no longer asked for; None while it runs. `item` is what it is about: a
-    message, an escalation, an action.
-    """
-
-    clock: str
-    start: datetime
-    due: datetime | None
-    end: datetime | None = None
-    item: str | None = None
-    owner: str | None = None
-    pauses: tuple[Span, ...] = ()
-    stretches: tuple[Stretch, ...] = ()
-
-    @property
-    def at(self) -> datetime:
-        """When it runs out."""
-        return self.due or _FOREVER
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether it stands still."""
-        return self.end is None and self.due is None
-
-    def is_overdue(self, at: datetime) -> bool:
-        """Whether it ran out before it was answered, or before `at` while it is not."""
-        return self.due is not None and self.due < (self.end or at)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A report with what all clocks go by."""
-
-    report: Report
-    policy: Policy
-
-    @cached_property
-    def terms(self) -> Terms:
-        """What the report may count on."""
-        return self.policy.terms(self.report)
-
-    @cached_property
-    def received(self) -> datetime:
-        """When the customer wrote."""
-        return self.report.source.received_at
-
-    @cached_property
-    def words(self) -> list[Message]:
-        """What a person of ours told the customer."""
-        return said_by_us(self.report)
-
-    @cached_property
-    def waits(self) -> list[Span]:
-        """When the report waited on the customer."""
-        return waits(self.report)
-
-    @cached_property
-    def done(self) -> list[Span]:
-        """When it was done."""
-        return done(self.report)
-
-    @cached_property
-    def reopened(self) -> list[datetime]:
-        """When it was taken up again."""
-        return [ended for _, ended in self.done if ended is not None]
-
-    @cached_property
-    def finished(self) -> datetime | None:
-        """When it was done for good."""
-        return next((began for began, ended in self.done if ended is None), None)
-
-    def word_after(self, at: datetime) -> datetime | None:
-        """Return when the customer next heard from us."""
-        return next((word.at for word in self.words if word.at > at), None)
-
-    def run(
-        self,
-        clock: str,
-        start: datetime,
-        end: datetime | None,
-        *,
-        pauses: Sequence[Span] = (),
-        item: str | None = None,
-    ) -> Iterator[Clock]:
-        """Yield a run by the targets of the severities that the report had, if it has such a target.
-
-        A severity that is raised leaves at least the time in which a report of it is acknowledged. What ran out
-        before the severity changed stays so.
-        """
-        closed = [(began, ended or _FOREVER) for began, ended in pauses]
-        known = severities(self.report)
-        changes = [change for change in known if start < change[0] < (end or _FOREVER)]
-        stretches: list[Stretch] = []
-        for since, severity in [(start, _severity_at(known, start)), *changes]:
-            if stretches and stretches[-1].due and stretches[-1].due <= since:
-                break
-            due = self.terms.due(severity, clock, start, closed)
-            if due and stretches and severity < stretches[-1].severity:
-                due = max(due, self.terms.due(severity, "acknowledge", since) or due)
-            stretches.append(Stretch(since, severity, self.terms.target(severity, clock), due))
-        if stretches[-1].target:
-            lasting = tuple(span for span in pauses if (span[1] or _FOREVER) > start and span[0] < (end or _FOREVER))
-            yield Clock(clock, start, stretches[-1].due, end, item, None, lasting, tuple(stretches))
-
-
-def _severity_at(known: Sequence[tuple[datetime, Severity]], at: datetime) -> Severity:
-    return next((severity for since, severity in reversed(known) if since <= at), known[0][1])
 
 
 def _first(*times: datetime | None) -> datetime | None:
@@ -158,7 +35,7 @@ def _with_next(items: Sequence[T]) -> Iterator[tuple[T, T | None]]:
 
 
 def _within(spans: Sequence[Span], at: datetime) -> Span | None:
-    return next((span for span in spans if span[0] <= at < (span[1] or _FOREVER)), None)
+    return next((span for span in spans if span[0] <= at < (span[1] or FOREVER)), None)
 
 
 def _acknowledge(case: Case) -> Iterator[Clock]:
@@ -245,7 +122,7 @@ def _investigate(case: Case) -> Iterator[Clock]:
 
 def _answer(case: Case) -> Iterator[Clock]:
     """What the customer wrote is answered, by a word or by what was done with it; several messages in a row are one."""
-    answered: datetime | None = case.words[0].at if case.words else _FOREVER
+    answered: datetime | None = case.words[0].at if case.words else FOREVER
     settled = [event.at for event in case.report.events if event.action == "verify" or event.to is State.CLOSED]
     for message in said_by_customer(case.report):
         if message.kind in NEED_NO_ANSWER or answered is None or message.at < answered:
@@ -261,7 +138,7 @@ def _inform(case: Case) -> Iterator[Clock]:
     for began, ended in _periods(case):
         deployed = [one for one in case.report.fix.deployed if one.place not in TRIAL_PLACES]
         first = min(
-            (one for one in deployed if began <= one.at < (ended or _FOREVER)), key=lambda one: one.at, default=None
+            (one for one in deployed if began <= one.at < (ended or FOREVER)), key=lambda one: one.at, default=None
         )
         if first is None or _within(case.done, first.at):
             continue
@@ -317,31 +194,64 @@ def _action(case: Case) -> Iterator[Clock]:
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of clock: what it waits for, its runs in a report, and the command that answers it.
+    """One sort of clock: what it waits for, from when to when it runs, its runs in a report, and what answers it.
 
     Without a command of its own it is answered by the report's next step.
     """
 
     words: str
+    begins: str
+    ends: str
     runs: Callable[[Case], Iterator[Clock]]
     command: str | None = None
 
 
 _UPDATE = "update ID --confirmed TEXT --checking TEXT"
+_ESCALATE = "escalate ID --to team --party P --reason T --due TIME"
 KINDS = {
-    "acknowledge": Kind("the first answer", _acknowledge, "acknowledge ID"),
-    "answer": Kind("an answer to the customer", _answer, _UPDATE),
-    "promise": Kind("the word that was promised", _promise, _UPDATE),
-    "next_update": Kind("the next word", _next_update, _UPDATE),
-    "chaser": Kind("a reminder of our questions", _chaser, "ask ID --again"),
-    "inform": Kind("word of the fix", _inform, "resolve ID"),
-    "verification": Kind("the customer's yes", _verification, "verify ID --request"),
-    "investigate": Kind("the cause, or help", _investigate, "escalate ID --to team --party P --reason T --due TIME"),
-    "restore": Kind("a workaround or the fix", _restore, "workaround ID TEXT"),
-    "fix": Kind("the fix", _fix),
-    "escalation": Kind("an answer from outside", _escalation, "escalate ID --back --outcome TEXT"),
-    "rca": Kind("the root cause analysis", _rca),
-    "action": Kind("a measure", _action, "actions done ID ITEM --evidence TEXT"),
+    "acknowledge": Kind(
+        "the first answer", "the customer wrote", "a person of ours answered", _acknowledge, "acknowledge ID"
+    ),
+    "answer": Kind("an answer to the customer", "the customer wrote again", "our next word", _answer, _UPDATE),
+    "promise": Kind("the word that was promised", "we named a time", "our next word", _promise, _UPDATE),
+    "next_update": Kind(
+        "the next word", "our last word, the customer's answer, a reopening", "our next word", _next_update, _UPDATE
+    ),
+    "chaser": Kind(
+        "a reminder of our questions",
+        "we asked, or last reminded",
+        "a reminder, or the answer",
+        _chaser,
+        "ask ID --again",
+    ),
+    "inform": Kind("word of the fix", "it was deployed", "the customer was told", _inform, "resolve ID"),
+    "verification": Kind(
+        "the customer's yes",
+        "we asked whether it works",
+        "an outcome, or a reminder",
+        _verification,
+        "verify ID --request",
+    ),
+    "investigate": Kind(
+        "the cause, or help",
+        "the first answer, or a reopening",
+        "a diagnosis or an escalation",
+        _investigate,
+        _ESCALATE,
+    ),
+    "restore": Kind(
+        "a workaround or the fix",
+        "the customer wrote",
+        "a workaround, or the fix deployed",
+        _restore,
+        "workaround ID TEXT",
+    ),
+    "fix": Kind("the fix", "the customer wrote", "deployed where customers are, or done", _fix),
+    "escalation": Kind(
+        "an answer from outside", "help was called in", "it is back", _escalation, "escalate ID --back --outcome TEXT"
+    ),
+    "rca": Kind("the root cause analysis", "it was started", "it was accepted", _rca),
+    "action": Kind("a measure", "it was planned", "done or dropped", _action, "actions done ID ITEM --evidence TEXT"),
 }
 
 

@@ -20,6 +20,8 @@ DONE = frozenset({State.RESOLVED, State.RCA, State.CLOSED})
 AUTOMATIC = frozenset({"auto_reply", "bounce"})
 """Kinds of messages that no person wrote."""
 
+_SEVERITIES = frozenset(severity.value for severity in Severity)
+
 Span = tuple[datetime, datetime | None]
 
 
@@ -52,12 +54,12 @@ def severities(report: Report) -> list[tuple[datetime, Severity]]:
     changes = sorted(
         (event.at, event.fact("severity_from"), event.fact("severity_to"))
         for event in report.events
-        if event.fact("severity_to") in set(Severity)
+        if event.fact("severity_to") in _SEVERITIES
     )
     if not changes:
         return [(report.source.received_at, report.severity)]
     first = changes[0][1]
-    began = Severity(first) if first in set(Severity) else report.severity
+    began = Severity(first) if first in _SEVERITIES else report.severity
     found = [(report.source.received_at, began), *((at, Severity(to)) for at, _, to in changes)]
     found[-1] = (found[-1][0], report.severity)  # a hand may have changed it since
     return found

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from issuelog.errors import Problem
 from issuelog.model.row import Row
+from issuelog.store.cutoff import is_cut_off
 from issuelog.store.parallel import Spread, processors, spread
 from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
@@ -91,6 +92,10 @@ class _Replaced(Exception):
     """Another process made the index anew for another policy or version, and nothing of it is ours any more."""
 
 
+class _CutOff(sqlite3.DatabaseError):
+    """The database has lost its end."""
+
+
 class Index:
     """The index of one tracker's folders. `key` names all that a row depends on besides its file."""
 
@@ -129,6 +134,9 @@ class Index:
                 sql = "SELECT stamp FROM file WHERE folder = ? AND name = ? AND problems IS NULL"
                 found = connection.execute(sql, asked).fetchone()
                 return found is not None and found[0] == stamp(path.lstat()) != UNSETTLED
+        except _CutOff:
+            self.remove()  # closing has copied the log there, which hides what is missing
+            return False
         except (sqlite3.Error, OSError):
             return False
 
@@ -137,17 +145,22 @@ class Index:
 
         Looks at no file, waits for nobody and leaves no trace.
         """
-        log = self._database.with_name(f"{self._database.name}-wal")
         try:
             if not self._database.is_file():
                 return None
             # Without a log SQLite would make one, and leave it; whoever writes the first one now is not seen.
-            mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+            mode = "mode=ro" if self._log.exists() and self._log.stat().st_size else "immutable=1"
             uri = f"{self._database.absolute().as_uri()}?{mode}"
             with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
-                return question(connection) if self._is_current(connection) else None
+                if is_cut_off(connection, self._database, self._log) or not self._is_current(connection):
+                    return None
+                return question(connection)
         except (sqlite3.Error, OSError):
             return None
+
+    @property
+    def _log(self) -> Path:
+        return self._database.with_name(f"{self._database.name}-wal")
 
     def _open(self) -> sqlite3.Connection:
         self._database.parent.mkdir(parents=True, exist_ok=True)
@@ -158,6 +171,8 @@ class Index:
             connection.execute("PRAGMA journal_mode = WAL")
             # The log is synced before it goes into the database: a power cut loses the newest rows, and mixes none up.
             connection.execute("PRAGMA synchronous = NORMAL")
+            if is_cut_off(connection, self._database, self._log):
+                raise _CutOff
             if not self._is_current(connection):
                 self._make(connection)
         except BaseException:

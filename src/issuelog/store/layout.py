@@ -51,6 +51,11 @@ class Layout:
         """The tracker's own message templates."""
         return self.root / ".issuelog" / "templates"
 
+    @property
+    def lint(self) -> Path:
+        """The tracker's own rules for messages."""
+        return self.root / ".issuelog" / "lint"
+
     def report(self, report_id: str) -> Path:
         """Return the file of a report."""
         return self.reports.joinpath(*year_month(report_id), f"{report_id}{_SUFFIX}")
