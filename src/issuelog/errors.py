@@ -109,6 +109,14 @@ class Refused(IssuelogError):
         return {"missing": [vars(fact) for fact in self.missing]}
 
 
+class SlotsMissing(Refused):
+    """A message to the customer cannot be made: the report has nothing for these slots of its template."""
+
+    def __init__(self, message: str, missing: Sequence[Missing], kind: str, slots: Sequence[str]) -> None:
+        super().__init__(message, missing, hint=f"issuelog message templates {kind}   shows what each slot is for")
+        self.slots = tuple(slots)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One fault of a file: where it is (1-based) and what would be right."""

@@ -92,7 +92,7 @@ class Tracker:
         """How the tracker speaks to customers."""
         from issuelog.customer.voice import Voice
 
-        return Voice(self.policy, self.layout.templates)
+        return Voice(self.policy, self.layout.templates, self.layout.lint)
 
     @cached_property
     def repository(self) -> Repository:
@@ -348,12 +348,14 @@ class Tracker:
     ) -> Change:
         """Return what a command is to tell of its change."""
         from issuelog.model.guards import Context
+        from issuelog.model.heard import next_after_word
         from issuelog.model.lifecycle import next_step
 
+        answering = next_after_word(report, self.policy, moment.at) if action == "received" else None
         return Change(
             report,
             action,
-            next_step(report, self.policy, Context(self.policy, moment.at)),
+            answering or next_step(report, self.policy, Context(self.policy, moment.at)),
             came_from if came_from != report.state else None,
             report.state if came_from != report.state else None,
             committed.commit if committed else None,

@@ -16,6 +16,7 @@ from issuelog.model.times import iso
 from support.lives import (
     ACCEPT,
     ACK,
+    AGAIN,
     ANALYSIS,
     ASK,
     AUTO,
@@ -168,8 +169,14 @@ CASES = [
     Case("close --as not_an_error", "told", (ACK,), "close ID --as not_an_error", "no message to the customer"),
     Case("close --as wont_fix", "told", (ACK,), "close ID --as wont_fix", "no message to the customer"),
     Case("close --as withdrawn", "told", BACK, f"close ID --as withdrawn {BEFORE}", "no message to the customer"),
-    Case("close --as no_response", "two_chasers", (ACK, ASK), "close ID --as no_response", "(so far: 1)"),
-    Case("close --as no_response", "told", (*BACK, ASK, ASK), f"close ID --as no_response {BEFORE}", "no message"),
+    Case("close --as no_response", "two_chasers", (ACK, ASK, AGAIN), "close ID --as no_response", "(so far: 1)"),
+    Case(
+        "close --as no_response",
+        "told",
+        (*BACK, ASK, AGAIN, AGAIN),
+        f"close ID --as no_response {BEFORE}",
+        "no message",
+    ),
     Case(
         "close --as cannot_reproduce",
         "two_environments",

@@ -11,6 +11,7 @@ from support.cli import Tracker
 from support.lives import (
     ACCEPT,
     ACK,
+    AGAIN,
     ANALYSIS,
     ASK,
     AUTO,
@@ -262,7 +263,7 @@ def test_a_duplicate_follows_its_original(tmp_path: Path) -> None:
         ("not_an_error", (), True),
         ("wont_fix", (ACK,), True),
         ("withdrawn", (ACK,), True),
-        ("no_response", (ACK, ASK, ASK), True),
+        ("no_response", (ACK, ASK, AGAIN, AGAIN), True),
         ("cannot_reproduce", (ACK, MISS, MISS.replace("Debian", "Fedora")), True),
         ("spam", (), False),
     ],
@@ -292,7 +293,7 @@ def test_a_message_that_ends_a_report_apologizes_and_shows_the_way_on(ending: st
 
 
 def test_an_answer_of_the_customer_starts_the_chasing_afresh(tmp_path: Path) -> None:
-    life = lived(tmp_path, ACK, ASK, ASK)
+    life = lived(tmp_path, ACK, ASK, AGAIN, AGAIN)
     life.ok("received ID --kind answer 'I will look tomorrow'")
     assert [fact["guard"] for fact in life.missing("close ID --as no_response")] == ["two_chasers"]
 

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from issuelog.customer.lint import lint
-from issuelog.customer.templates import MAX_BYTES, kinds, render, slots_of
-from issuelog.errors import InvalidFile, Missing, Refused, UsageError
+from issuelog.customer.overrides import MAX_BYTES
+from issuelog.customer.slots import SLOTS, question_for, sample_of
+from issuelog.customer.templates import find, kinds, languages, promises, render, slots_of
+from issuelog.customer.voice import worded
+from issuelog.errors import InvalidFile, Missing, Refused, SlotsMissing, UsageError
 
 KINDS = [
     "acknowledge",
     "acknowledge_late",
     "ask",
+    "ask_chase",
     "cannot_reproduce",
     "closed",
     "compensation",
@@ -22,6 +27,7 @@ KINDS = [
     "not_an_error",
     "not_reproduced",
     "rca_summary",
+    "recurrence",
     "reopened",
     "resolution",
     "update",
@@ -33,36 +39,12 @@ KINDS = [
     "workaround",
 ]
 
-VALUES = {
-    "alternative": "The report can be exported in two halves; both open in one step",
-    "attempts": "Firefox 131 on Windows 11 and Safari 18 on macOS 15, 20 runs each",
-    "behavior": "A draft keeps its old number until it is sent.",
-    "cause_plain": "The export waited for a lock that an earlier export still held.",
-    "change_plain": "The export gives the lock back when it ends.",
-    "checking": "the timing of two exports that run at once",
-    "confirmed": "the export stops at row 10,000",
-    "customer_steps": "Sign out and in again.",
-    "differences": "your proxy and the size of your file",
-    "done_actions": "exports of this size are tested with every version",
-    "escape_plain": "Our tests export one file at a time.",
-    "external_role": "the maintainers of the database",
-    "impact": "your month-end run is held up",
-    "late_by": "40 minutes",
-    "limits": "files of up to 5,000 rows",
-    "name": "Ana Ruiz",
-    "next_update": "Mon 23 Nov 2026, 17:00 CET",
-    "offer": "a credit of 40.00 EUR",
-    "offer_steps": "It is on your next invoice.",
-    "open_actions": "a limit on waiting, by 2026-12-15",
-    "owner": "Kim Park",
-    "promised": "Mon 23 Nov 2026, 13:00 CET",
-    "questions": "1. Which version do you use?\n2. What does the screen show?",
-    "reason": "other customers rely on the order of the columns",
-    "ref": "CR-261122-7K3M",
-    "steps": "Open the draft, and choose Send.",
-    "verify_by": "Fri 27 Nov 2026, 17:00 CET",
-    "workaround": "Export the file in two halves.",
-}
+
+def values(language: str) -> dict[str, str]:
+    return worded({slot: known.sample(language) for slot, known in SLOTS.items()}, ZoneInfo("Europe/Berlin"), language)
+
+
+VALUES = values("en")
 UPDATE = {slot: VALUES[slot] for slot in ("ref", "owner", "confirmed", "checking", "next_update")}
 
 
@@ -77,33 +59,65 @@ def test_the_kinds() -> None:
     assert kinds() == KINDS
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_message_is_clean_with_its_required_slots_only(kind: str) -> None:
-    required, optional = slots_of(kind)
+LANGUAGES = {"en": ("Hello", "Kim Park"), "de": ("Guten Tag", "Freundliche Grüße\nKim Park")}
+"""How a message begins and ends in each language."""
+
+every = pytest.mark.parametrize(("kind", "language"), [(kind, language) for kind in KINDS for language in LANGUAGES])
+
+
+def test_the_languages() -> None:
+    assert languages() == sorted(LANGUAGES)
+
+
+@every
+def test_every_kind_is_there_in_every_language_with_the_same_slots(kind: str, language: str) -> None:
+    found = find(kind, language)
+    assert (found.kind, found.language, found.own) == (kind, language, False)
+    required, optional = found.slots()
+    assert (set(required), set(optional)) == tuple(map(set, slots_of(kind)))
     assert {"ref", "owner"} <= set(required)
     assert "name" in optional
-    text = render(kind, {slot: VALUES[slot] for slot in required})
-    assert lint(text, kind) == []
-    assert text.startswith("Hello,\n\n")
-    assert text.endswith("\n\nKim Park")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_message_is_clean_with_all_its_slots_and_says_each(kind: str) -> None:
+@every
+def test_a_message_is_clean_with_its_required_slots_only(kind: str, language: str) -> None:
+    known = values(language)
+    text = render(kind, {slot: known[slot] for slot in slots_of(kind)[0]}, language=language)
+    assert lint(text, kind, language=language) == []
+    begin, end = LANGUAGES[language]
+    assert text.startswith(f"{begin},\n\n")
+    assert text.endswith(f"\n\n{end}")
+
+
+@every
+def test_a_message_is_clean_with_all_its_slots_and_says_each(kind: str, language: str) -> None:
     required, optional = slots_of(kind)
-    text = render(kind, VALUES)
-    assert lint(text, kind) == []
-    assert text.startswith("Hello Ana Ruiz,\n\n")
-    assert [slot for slot in required + optional if VALUES[slot] not in text] == []
+    known = values(language)
+    text = render(kind, known, language=language)
+    assert lint(text, kind, language=language) == []
+    assert text.startswith(f"{LANGUAGES[language][0]} Ana Ruiz,\n\n")
+    assert [slot for slot in required + optional if known[slot].rstrip(".") not in text] == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_message_is_evenly_spaced(kind: str) -> None:
-    for slots in (VALUES, {slot: VALUES[slot] for slot in slots_of(kind)[0]}):
-        text = render(kind, slots)
+@every
+def test_a_message_is_evenly_spaced(kind: str, language: str) -> None:
+    known = values(language)
+    for slots in (known, {slot: known[slot] for slot in slots_of(kind)[0]}):
+        text = render(kind, slots, language=language)
         assert "\n\n\n" not in text
         assert "  " not in text
         assert text == "\n".join(line.rstrip() for line in text.splitlines()).strip()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_promises_the_next_word_asks_for_its_time(kind: str) -> None:
+    assert promises(kind) == ("next_update" in slots_of(kind)[0])
+
+
+def test_every_slot_has_a_question_and_a_sample_and_no_other_has() -> None:
+    assert set(SLOTS) == {slot for kind in KINDS for slots in slots_of(kind) for slot in slots}
+    assert question_for("news") == "What goes into news?"
+    assert sample_of("news", "en") == "[news]"
 
 
 def test_slots_come_in_the_order_of_the_text() -> None:
@@ -114,12 +128,13 @@ def test_slots_come_in_the_order_of_the_text() -> None:
 def test_without_steps_for_the_customer_the_resolution_says_that_none_are_needed() -> None:
     slots = {slot: value for slot, value in VALUES.items() if slot != "customer_steps"}
     assert "No action is needed on your side." in render("resolution", slots)
-    assert "What you need to do: Sign out and in again." in render("resolution", VALUES)
+    assert f"What you need to do: {VALUES['customer_steps']}" in render("resolution", VALUES)
 
 
 def test_every_missing_slot_is_named() -> None:
-    with pytest.raises(Refused, match="the update message lacks confirmed, checking") as refused:
+    with pytest.raises(SlotsMissing, match="the update message lacks confirmed, checking") as refused:
         render("update", {**UPDATE, "confirmed": " \n", "checking": ""})
+    assert refused.value.slots == ("confirmed", "checking")
     assert refused.value.missing == (
         Missing("message", "the message needs confirmed", "--slot confirmed=TEXT   (or --message TEXT)"),
         Missing("message", "the message needs checking", "--slot checking=TEXT   (or --message TEXT)"),
@@ -158,7 +173,7 @@ def test_an_unknown_kind_lists_the_kinds() -> None:
         slots_of("x")
 
 
-@pytest.mark.parametrize("language", ["de", "en-GB", "EN", "", "../../en", "tlh-x", "x" * 300])
+@pytest.mark.parametrize("language", ["fr", "en-GB", "EN", "", "../../en", "tlh-x", "x" * 300])
 def test_a_language_without_templates_falls_back_to_english(language: str) -> None:
     assert render("update", UPDATE, language=language) == render("update", UPDATE)
 
@@ -177,6 +192,15 @@ def test_an_override_serves_its_language_and_the_regions_of_it(tmp_path: Path) -
     assert render("update", VALUES, language="de-CH", overrides=tmp_path) == "Hallo Ana Ruiz"
     assert render("update", VALUES, language="de-AT", overrides=tmp_path) == "Servus Ana Ruiz"
     assert render("update", VALUES, overrides=tmp_path) == render("update", VALUES)
+
+
+def test_the_languages_of_overrides_are_there_too(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    override(folder, "Bonjour", language="fr")
+    override(folder, "", language=".git")
+    assert languages(folder) == ["de", "en", "fr"]
+    assert find("update", "fr", folder).own
+    assert not find("ask", "fr", folder).own
 
 
 def test_a_language_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
@@ -220,7 +244,7 @@ def test_an_override_has_a_limit_and_is_utf_8(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="larger than 64,000 bytes"):
         render("update", UPDATE, overrides=tmp_path)
     override(tmp_path, b"one\ntwo \xff")
-    with pytest.raises(InvalidFile, match=r"update\.md:2:1: not UTF-8"):
+    with pytest.raises(InvalidFile, match=r"update\.md:2:5: not UTF-8"):
         render("update", UPDATE, overrides=tmp_path)
 
 

@@ -248,10 +248,12 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: index_file(self.tracker).exists())
     @rule(size=st.integers(0, 200_000), garbage=st.binary(max_size=200))
     def index_is_cut_off(self, size: int, garbage: bytes) -> None:
+        before = index_file(self.tracker).stat().st_size
+        gone = before - min(size, before)
         with index_file(self.tracker).open("r+b") as file:
-            file.truncate(min(size, index_file(self.tracker).stat().st_size))
+            file.truncate(before - gone)
             file.seek(0, os.SEEK_END)
-            file.write(garbage)
+            file.write(garbage[: max(gone - 1, 0)])  # more would be a page that was overwritten: no length tells of it
 
     @precondition(lambda self: index_file(self.tracker).exists())
     @rule(garbage=st.binary(min_size=16, max_size=5000))

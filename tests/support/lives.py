@@ -36,6 +36,7 @@ DEPLOY = "deploy ID --version 8.10.3 --place production"
 RESOLVE = "resolve ID"
 CONFIRM = "verify ID --confirmed"
 ASK = "ask ID -q 'Which browser do you use?'"
+AGAIN = "ask ID --again"
 PAID = "compensate ID --decision none --because 'the month end was met'"
 REOPEN = "reopen ID --reason not_fixed --evidence 'a screenshot of today'"
 ANALYSIS = (

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from issuelog.actions.build import build, fill
-from issuelog.customer.voice import Voice, Words, spoken, zone_of
+from issuelog.actions.start import add_files
+from issuelog.customer.occasion import acknowledging, message_of, requesting, updating
+from issuelog.customer.voice import Voice, Words
 from issuelog.errors import UsageError
-from issuelog.model.guards import REQUESTING, sent
+from issuelog.model.clocks import NEED_NO_ANSWER, clocks
+from issuelog.model.history import AUTOMATIC
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Feedback, Message, Report, Verification
 from issuelog.model.step import Facts, Moment, Step, to
-from issuelog.model.times import format_duration
 
-RECEIVED_KINDS = ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other")
+RECEIVED_KINDS = ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other", "auto_reply", "bounce")
+_OURS_TO_SAY = frozenset({"acknowledge", "answer", "next_update", "promise"})
+"""The clocks that a customer who has to ask shows to have been missed."""
 
 
 def acknowledge(voice: Voice, words: Words) -> Step:
     """Send the first answer; a late one says so and apologizes for it."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        due = voice.policy.due(draft.severity, "acknowledge", draft.source.received_at)
-        late = moment.at - due if due and moment.at > due else None
-        slots = dict(words.slots) | ({"late_by": format_duration(late)} if late else {})
-        said = Words(words.text, words.channel, words.next_update, words.waived, slots)
-        return {"message": voice.say(draft, moment, "acknowledge_late" if late else "acknowledge", said).id}
+        kind = acknowledging(draft, voice.policy, moment.at)
+        return {"message": voice.say(draft, moment, kind, words).id}
 
     return Step("acknowledge", edit, to("acknowledge"))
 
@@ -35,23 +38,31 @@ def update(voice: Voice, words: Words) -> Step:
     """Tell the customer where things stand; where the promised time has passed, apologize for that first."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        promised = [message.next_update_at for message in draft.messages if message.direction == "out"]
-        last = promised[-1] if promised else None
-        broken = last is not None and last < moment.at
-        slots = dict(words.slots) | ({"promised": spoken(last, zone_of(draft))} if last and broken else {})
-        said = Words(words.text, words.channel, words.next_update, words.waived, slots)
-        message = voice.say(draft, moment, "update_late" if broken else "update", said)
-        return {"message": message.id, **({"late": "true"} if broken else {})}
+        kind = updating(draft, moment.at)
+        message = voice.say(draft, moment, kind, words)
+        return {"message": message.id, **({"late": "true"} if kind == "update_late" else {})}
 
     return Step("update", edit)
 
 
-def received(kind: str, text: str, *, channel: str | None = None) -> Step:
-    """Record what the customer said. It never changes the state by itself."""
+def received(
+    policy: Policy,
+    kind: str,
+    text: str,
+    *,
+    channel: str | None = None,
+    external_ref: str | None = None,
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Step:
+    """Record what the customer said, with the files that came with it. It never changes the state by itself.
+
+    A customer who has to ask while a word of ours is overdue counts against us. Whoever waited on the customer does so
+    no longer, unless nobody but a machine answered, or it says nothing that asks for more of us.
+    """
+    stored: dict[str, bytes] = {}
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        promised = [message.next_update_at for message in draft.messages if message.direction == "out"]
-        overdue = bool(promised and promised[-1] and promised[-1] < moment.at)
+        overdue = any(clock.clock in _OURS_TO_SAY and clock.is_overdue(moment.at) for clock in clocks(draft, policy))
         message = build(
             Message,
             id=next_item_id("M", [known.id for known in draft.messages]),
@@ -61,11 +72,23 @@ def received(kind: str, text: str, *, channel: str | None = None) -> Step:
             at=moment.at,
             by=draft.customer.name or draft.customer.contact or "customer",
             text=text,
+            external_ref=external_ref,
         )
         draft.messages.append(message)
-        return {"message": message.id, **({"against_us": "true"} if kind == "chaser" and overdue else {})}
+        before = len(draft.attachments)
+        stored.clear()
+        stored.update(add_files(draft, files, None, partial=False))
+        if draft.waiting_on == "customer" and kind not in AUTOMATIC | NEED_NO_ANSWER:
+            draft.waiting_on = None
+        added = [attachment.id for attachment in draft.attachments[before:]]
+        against_us = kind == "chaser" and overdue
+        return {
+            "message": message.id,
+            **({"attachments": added} if added else {}),
+            **({"against_us": "true"} if against_us else {}),
+        }
 
-    return Step("received", edit)
+    return Step("received", edit, files=stored)
 
 
 def call(summary: str, *, minutes: int | None, next_update: datetime | None) -> Step:
@@ -90,23 +113,37 @@ def call(summary: str, *, minutes: int | None, next_update: datetime | None) -> 
     return Step("call", edit)
 
 
-def verify_by(policy: Policy, at: datetime) -> datetime:
-    """Return until when we ask the customer to confirm."""
-    return at + timedelta(days=policy.verify_days)
-
-
 def verify_request(voice: Voice, words: Words) -> Step:
     """Ask the customer whether it works now; asked before, this is the reminder."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        kind = "verify_chase" if sent(draft, REQUESTING) else "verify_request"
-        slots = {"verify_by": spoken(verify_by(voice.policy, moment.at), zone_of(draft)), **words.slots}
-        said = Words(words.text, words.channel, words.next_update, words.waived, slots)
-        message = voice.say(draft, moment, kind, said, promise=False)
+        message = voice.say(draft, moment, requesting(draft), words)
         draft.verification = fill(draft.verification, requested_at=moment.at)
         return {"message": message.id}
 
     return Step("verify request", edit)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How a message leaves: its id, the Message-ID of its mail, and by what."""
+
+    message: str
+    ref: str
+    via: str
+
+
+def message_send(sent: Mapping[str, Sending]) -> Step:
+    """Record that issuelog has handed a mail to the user's mail server; `sent` says which, by report."""
+
+    def edit(draft: Report, moment: Moment) -> Facts:
+        done = sent[draft.id]
+        place = draft.messages.index(message_of(draft, done.message))
+        at = moment.now.replace(microsecond=0)
+        draft.messages[place] = fill(draft.messages[place], external_ref=done.ref, sent_at=at, sent_via=done.via)
+        return {"message": done.message, "via": done.via}
+
+    return Step("message send", edit)
 
 
 def verify(

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from issuelog.actions import work
 from issuelog.actions.build import build, fill
-from issuelog.actions.customer import verify_by
-from issuelog.customer.templates import slots_of
-from issuelog.customer.voice import Voice, Words, spoken, zone_of
-from issuelog.errors import Refused, UsageError
-from issuelog.model.guards import sent
+from issuelog.customer.voice import Voice, Words
+from issuelog.errors import Refused, SlotsMissing, UsageError
+from issuelog.model.guards import Context, sent
+from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import Closure, ReopenReason, Report, Resolution, State, Verification
 from issuelog.model.step import Facts, Moment, Step, Waiver, to
 from issuelog.model.versions import at_or_after
@@ -69,17 +68,10 @@ def resolve(
         for step in solution.steps(draft):
             step.edit(draft, moment)
         facts: Facts = {"without_reproduction": without_reproduction} if without_reproduction else {}
-        slots = {
-            "cause_plain": draft.diagnosis.cause or "",
-            "change_plain": draft.fix.summary or "",
-            "verify_by": spoken(verify_by(voice.policy, moment.at), zone_of(draft)),
-            **words.slots,
-        }
-        if words.text or (slots["cause_plain"] and slots["change_plain"]):
-            said = Words(words.text, words.channel, words.next_update, words.waived, slots)
-            facts["message"] = voice.say(draft, moment, "resolution", said, promise=False).id
+        told = _tell(voice, draft, moment, "resolution", words, choose(draft), waiver)
+        if told:
             draft.verification = Verification(requested_at=moment.at)
-        return facts
+        return facts | told
 
     def choose(draft: Report) -> str:
         if draft.state is not State.ACKNOWLEDGED:
@@ -105,10 +97,9 @@ def close_as(voice: Voice, words: Words, resolution: Resolution, *, note: str | 
 
     def edit(draft: Report, moment: Moment) -> Facts:
         facts: Facts = {"resolution": resolution.value}
-        said = _followed(voice, draft, moment, words) if resolution is Resolution.DUPLICATE else words
         told = resolution is Resolution.SPAM or sent(draft, {resolution.value})
-        if said.text or (not told and _can_say(voice, draft, resolution, said)):
-            facts["message"] = voice.say(draft, moment, resolution.value, said, promise=False).id
+        if words.text or not told:
+            facts |= _tell(voice, draft, moment, resolution.value, words, f"close --as {resolution}")
         draft.closure = build(Closure, resolution=resolution, at=moment.at, by=moment.by, note=note)
         draft.waiting_on = None
         return facts
@@ -116,17 +107,22 @@ def close_as(voice: Voice, words: Words, resolution: Resolution, *, note: str | 
     return Step(f"close --as {resolution}", edit, to(f"close --as {resolution}"))
 
 
-def _can_say(voice: Voice, draft: Report, kind: str, words: Words) -> bool:
-    """Whether the template has all that it asks for; else the guard says what is missing."""
-    wanted, _ = slots_of(kind, draft.customer.language or "en", voice.templates)
-    return set(wanted) <= {"ref", "owner", *words.slots}
+def _tell(
+    voice: Voice, draft: Report, moment: Moment, kind: str, words: Words, transition: str, waiver: Waiver = Waiver()
+) -> Facts:
+    """Tell the customer; where the report has not all that the template asks for, leave it to the guards to say so.
 
-
-def _followed(voice: Voice, draft: Report, moment: Moment, words: Words) -> Words:
-    """Return the words with the time of the next one: the customer goes on hearing of the original."""
-    next_update = words.next_update or voice.policy.due(draft.severity, "next_update", moment.at)
-    slots = dict(words.slots) | ({"next_update": spoken(next_update, zone_of(draft))} if next_update else {})
-    return Words(words.text, words.channel, next_update, words.waived, slots)
+    Where they ask for nothing but the message, the slots are what is missing: raises SlotsMissing.
+    """
+    absent = voice.lacks(draft, moment, kind, words)
+    if not absent:
+        return {"message": voice.say(draft, moment, kind, words).id}
+    row = TRANSITIONS[transition]
+    missing = row.missing(draft, Context(voice.policy, moment.at), waiver.guards)
+    if draft.state in row.sources and {fact.guard for fact in missing} == {"told"}:
+        said = f"{draft.id} cannot be {row.target} yet: the {kind} message lacks {', '.join(absent)}"
+        raise SlotsMissing(said, missing, kind, absent)
+    return {}
 
 
 def duplicate(voice: Voice, words: Words, target: Report) -> Step:

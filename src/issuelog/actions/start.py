@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from issuelog.actions.build import build, given
+from issuelog.customer.occasion import listed, open_questions
 from issuelog.customer.voice import Voice, Words
 from issuelog.errors import NotFound, UsageError
 from issuelog.model import form
@@ -132,7 +133,7 @@ def ask(voice: Voice, words: Words, *, texts: Sequence[str] = (), missing: bool 
     def edit(draft: Report, moment: Moment) -> Facts:
         questions: list[tuple[str | None, str]] = [(None, text) for text in texts]
         if missing:
-            asked = {question.field for question in draft.questions if question.answered_at is None}
+            asked = {question.field for question in open_questions(draft)}
             questions += [(field.name, field.question) for field in form.missing(draft) if field.name not in asked]
         if not questions:
             raise UsageError("there is nothing to ask", hint=f"issuelog missing {draft.id}   shows what is known")
@@ -147,12 +148,27 @@ def ask(voice: Voice, words: Words, *, texts: Sequence[str] = (), missing: bool 
             )
             draft.questions.append(question)
             added.append(question)
-        listed = "\n".join(f"{number}. {question.text}" for number, question in enumerate(added, 1))
-        message = voice.say(draft, moment, "ask", _with_slots(words, questions=listed))
+        message = voice.say(draft, moment, "ask", _with_slots(words, questions=listed(added)))
         draft.waiting_on = "customer"
         return {"questions": [question.id for question in added], "message": message.id}
 
     return Step("ask", edit)
+
+
+def ask_again(voice: Voice, words: Words) -> Step:
+    """Remind the customer of all questions that are open, in one message."""
+
+    def edit(draft: Report, moment: Moment) -> Facts:
+        left = open_questions(draft)
+        if not left:
+            raise UsageError(
+                f"{draft.id} has no open question", hint=f"issuelog missing {draft.id}   shows what is known"
+            )
+        message = voice.say(draft, moment, "ask_chase", _with_slots(words, questions=listed(left)))
+        draft.waiting_on = "customer"
+        return {"questions": [question.id for question in left], "message": message.id}
+
+    return Step("ask again", edit)
 
 
 def answer(question: str, text: str, *, value: str | None = None) -> Step:
@@ -162,7 +178,7 @@ def answer(question: str, text: str, *, value: str | None = None) -> Step:
     """
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        open_ones = [known for known in draft.questions if known.answered_at is None]
+        open_ones = open_questions(draft)
         found = next((known for known in open_ones if question.upper() == known.id or question == known.field), None)
         if found is None:
             names = ", ".join(f"{known.id} ({known.field or 'free'})" for known in open_ones) or "none"

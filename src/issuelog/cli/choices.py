@@ -5,6 +5,11 @@ from __future__ import annotations
 _KINDS_OF_CAUSE = ("code", "config", "data", "docs", "process", "infrastructure", "vendor", "usage")
 _CHANNELS = ("email", "phone", "chat", "web", "in_person", "social", "api", "monitoring", "internal")
 _PLACES = ("sandbox", "vm", "container", "staging", "production")
+_KINDS_OF_MESSAGE = (
+    *("acknowledge", "acknowledge_late", "ask", "ask_chase", "cannot_reproduce", "closed", "compensation", "duplicate"),
+    *("escalated", "no_response", "not_an_error", "not_reproduced", "rca_summary", "recurrence", "reopened"),
+    *("resolution", "update", "update_late", "verify_chase", "verify_request", "withdrawn", "wont_fix", "workaround"),
+)
 _FORM = (
     *("error_message", "steps", "expected", "actual", "frequency", "environment.product", "environment.version"),
     *("consequences", "environment.os", "environment.browser", "environment.device", "first_seen_at"),
@@ -30,6 +35,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "reopen --reason": ("not_fixed", "recurred", "wrong_duplicate", "new_information", "premature"),
     "received --kind": ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other"),
     "compensate --decision": ("none", "offered", "accepted", "declined"),
+    "message draft KIND": _KINDS_OF_MESSAGE,
+    "message lint --kind": _KINDS_OF_MESSAGE,
+    "message templates KIND": _KINDS_OF_MESSAGE,
+    "--lang": ("de", "en"),
     "legal --review": ("not_needed", "in_review", "cleared"),
     "rca why --cause": ("occurrence", "escape"),
     "rca why --ends-in": ("process", "policy", "design", "tooling", "training", "resource", "supplier"),

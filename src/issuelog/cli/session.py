@@ -13,19 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
-from issuelog.errors import Cancelled, IssuelogError, UsageError
+from issuelog.errors import Cancelled, IssuelogError, SlotsMissing, UsageError
 from issuelog.model.times import iso, parse_moment
 from issuelog.store.layout import MAX_BYTES
 
 if TYPE_CHECKING:
     from issuelog.cli.params import Saying
     from issuelog.cli.results import Changes
+    from issuelog.config import UserSettings
     from issuelog.customer.voice import Voice, Words
     from issuelog.model.query import Term
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
     from issuelog.store.reports import Stored
-    from issuelog.tracker import Tracker
+    from issuelog.tracker import Change, Tracker
+
+    Around = Callable[[str, Callable[[], Change]], Change]
+    """Makes the change of a report, and does what belongs before it."""
 
 T = TypeVar("T")
 
@@ -103,6 +107,13 @@ class Session:
         return self.tracker.voice
 
     @cached_property
+    def user(self) -> UserSettings:
+        """The user's own settings."""
+        from issuelog.config import load_user
+
+        return load_user(os.environ)
+
+    @cached_property
     def by(self) -> str:
         """Who does it: `--by`, else git's identity."""
         if not self._by:
@@ -161,8 +172,8 @@ class Session:
         self._stdin_is_for = what
         return sys.stdin.buffer.read()
 
-    def change(self, given: str, make: Step | Callable[[Tracker], Step]) -> Changes:
-        """Take a step with each report that was named, as one commit each.
+    def change(self, given: str, make: Step | Callable[[Tracker], Step], *, around: Around | None = None) -> Changes:
+        """Take a step with each report that was named, as one commit each, or as `around` sees to it.
 
         Stops at the first that is refused, or with `--keep-going` tells of it and goes on.
         """
@@ -181,12 +192,20 @@ class Session:
             with Progress(self.output, step.action, len(found)) as progress:
                 for one in found:
                     try:
-                        change = partial(tracker.change, one, step, self.moment(), dry_run=self.dry_run)
-                        result.changes.append(self.settling_secrets(change))
+                        change = self._changing(one, step)
+                        result.changes.append(around(one, change) if around else change())
                     except BaseException as error:
                         self._refused(one, error, result)
                     progress.step()
         return result
+
+    def _changing(self, report: str, step: Step) -> Callable[[], Change]:
+        """Return what makes the change of a report, and asks at a terminal for what is missing."""
+
+        def change() -> Change:
+            return self.tracker.change(report, step, self.moment(), dry_run=self.dry_run)
+
+        return partial(self.supplying_slots, partial(self.settling_secrets, change))
 
     def _found(self, references: Sequence[str], result: Changes) -> list[str]:
         """Return the ids that are meant; one that means none is an error, or with `--keep-going` counts as failed."""
@@ -245,15 +264,29 @@ class Session:
             self.tracker.secrets = choose("What is to be done with it?", _SECRET_CHOICES)
             return commit()
 
+    def supplying_slots(self, speak: Callable[[], T]) -> T:
+        """Say something; where a message lacks slots ask for them at a terminal, and say it again."""
+        while True:
+            try:
+                return speak()
+            except SlotsMissing as error:
+                if not self.interactive:
+                    raise
+                from issuelog.cli.prompt import ask
+                from issuelog.customer.slots import question_for
+
+                self.voice.supplied.update({slot: ask(question_for(slot)) for slot in error.slots})
+
     def text(self, value: str | None, name: str, *, edit: bool = False) -> str | None:
         """Return a text option's text: as it is, of a file (`@FILE`), of standard input (`-`), or from the editor."""
         if value == "-":
             value = self.decoded(self.standard_input(name), name)
         elif value and value.startswith("@"):
             value = self.decoded(self.file(Path(value[1:]), MAX_BYTES), name)
-        return self._edited(value or "") if edit else value
+        return self.edited(value or "") if edit else value
 
-    def _edited(self, start: str) -> str:
+    def edited(self, start: str) -> str:
+        """Return a text as the user leaves it in the editor."""
         from issuelog.cli.editor import edit_text
         from issuelog.store.files import write_durably
 

@@ -1,40 +1,20 @@
-"""The rules for what a customer may read: what a message must not say, and what it has to say."""
+"""The lint of messages: what is wrong with a text that a customer is to read, where, and what to say instead.
+
+Which rules there are says `rulebook.py`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
+from issuelog.customer.phrases import Sentence
+from issuelog.customer.rulebook import NEVER_WAIVED, Frame, Rule, language_of
+from issuelog.customer.sentences import own_words, sentences
 from issuelog.errors import UsageError
-
-NEVER_WAIVED = frozenset({"blame", "ignorance"})
-
-_RULES = Path(__file__).parent / "rules"
-_SAME_SENTENCE = r"(?:(?! and | but )[^.,;:!?\n]){0,40}?\b"
-_STRAIGHT = str.maketrans("‘’", "''")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule; it holds for `kinds` of messages, where '*' is every kind."""
-
-    id: str
-    group: str
-    level: str
-    kinds: frozenset[str]
-    required: bool
-    pattern: re.Pattern[str]
-    message: str
-    instead: str
-    unless: str | None
-
-    def applies_to(self, kind: str) -> bool:
-        """Return whether the rule has a say in a message of this kind."""
-        return "*" in self.kinds or kind in self.kinds
 
 
 @dataclass(frozen=True)
@@ -56,20 +36,12 @@ class Finding:
         return self.group not in NEVER_WAIVED
 
 
-@cache
-def rules(language: str = "en") -> tuple[Rule, ...]:
+def rules(language: str = "en", overrides: Path | None = None) -> tuple[Rule, ...]:
     """Return the rules for a language; region and case do not matter.
 
     A language without rules of its own gets the English ones, except that no English words are required.
     """
-    from issuelog.store.yamlfile import parse
-
-    primary = re.split("[-_]", language)[0].lower()
-    path = _RULES / f"{primary}.yaml"
-    if not (re.fullmatch("[a-z]{2,8}", primary) and path.is_file()):
-        return tuple(replace(rule, kinds=frozenset()) if rule.required else rule for rule in rules("en"))
-    entries = parse(path.read_text("utf-8"), str(path)).plain()
-    return tuple(_rule(name, entry) for name, entry in entries.items())
+    return language_of(language, overrides).rules
 
 
 def lint(
@@ -79,25 +51,30 @@ def lint(
     language: str = "en",
     flags: frozenset[str] = frozenset(),
     waived: Collection[str] = (),
+    theirs: Sequence[str] = (),
+    overrides: Path | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a message, in the order of the text.
 
     `flags` are facts that switch a rule off (`eta_approved`, `legal_cleared`), `waived` the rules that the
-    writer sets aside. No rule sees lines that quote the customer (`> …`). A kind without a template
-    (a note, a call) has to keep only the rules that hold for every message.
+    writer sets aside, `theirs` what the customer wrote to us: no rule but the one for secrets sees their own words
+    quoted (see `own_words`). `overrides` is the tracker's folder of rules. A kind without a template (a note, a call)
+    has to keep only the rules that hold for every message. Raises UsageError for a rule that cannot be waived, and
+    InvalidFile for a fault in the tracker's rules.
     """
-    known = rules(language)
-    _check_waived(known, waived)
-    words, places = _own_words(text)
+    known = language_of(language, overrides)
+    _check_waived(known.rules, waived)
+    own = own_words(text, known.spelling, theirs)
+    heard = sentences(own, known.spelling)
     found: list[Finding] = []
-    for rule in known:
+    vocabulary = frozenset[str]().union(*(sentence.vocabulary for sentence in heard))
+    for rule in known.rules:
         if rule.id in waived or rule.unless in flags or not rule.applies_to(kind):
             continue
+        spans = chain(_phrases(rule, heard, vocabulary, known.frames), _patterns(rule, text if rule.in_quotes else own))
         if not rule.required:
-            for match in rule.pattern.finditer(words):
-                start, end = places[match.start()], places[match.end() - 1] + 1
-                found.append(_finding(rule, start, end, text))
-        elif not rule.pattern.search(words):
+            found += [_finding(rule, start, end, text) for start, end in _apart(spans)]
+        elif next(spans, None) is None:
             found.append(_finding(rule, 0, 0, text))
     return sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule))
 
@@ -114,51 +91,39 @@ def _check_waived(known: Iterable[Rule], waived: Collection[str]) -> None:
             )
 
 
-def _own_words(text: str) -> tuple[str, list[int]]:
-    """Return what we wrote ourselves, evenly spaced, and the place in `text` of each of its characters.
+def _phrases(
+    rule: Rule, heard: Sequence[Sentence], vocabulary: frozenset[str], frames: Mapping[str, Frame]
+) -> Iterator[tuple[int, int]]:
+    phrases = [phrase for phrase in rule.phrases if phrase.may_be_among(vocabulary)]
+    for sentence in heard if phrases else ():
+        for start, end in chain.from_iterable(phrase.spans(sentence) for phrase in phrases):
+            if not _excused(rule, sentence, start, end, frames):
+                yield sentence.places[start][0], sentence.places[end - 1][1]
 
-    A line that goes on in lower case is joined to the one before, so that a wrapped phrase is found.
-    """
-    words: list[str] = []
-    places: list[int] = []
-    offset = 0
-    after_words = False
-    for line in text.split("\n"):
-        own = [] if line.lstrip().startswith(">") else list(re.finditer(r"\S+", line))
-        for index, word in enumerate(own):
-            start = offset + word.start()
-            if words:
-                joined = index > 0 or (after_words and word[0][0].islower())
-                words.append(" " if joined else "\n")
-                places.append(start - 1)
-            words.append(word[0])
-            places.extend(range(start, start + len(word[0])))
-        after_words = bool(own)
-        offset += len(line) + 1
-    return "".join(words).translate(_STRAIGHT), places
+
+def _excused(rule: Rule, sentence: Sentence, start: int, end: int, frames: Mapping[str, Frame]) -> bool:
+    if sentence.titled.issuperset(range(start, end)):
+        return True  # the name of something
+    alike = (span for phrase in rule.excepted for span in phrase.spans(sentence))
+    if any(first < end and start < last for first, last in alike):
+        return True
+    return any(frames[name].holds(sentence, start, end) for name in rule.not_in if name in frames)
+
+
+def _patterns(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
+    for pattern in rule.patterns:
+        for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
+            yield match.span()
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield spans that do not overlap: of those that do, the one that begins first, and of these the longest."""
+    over = -1
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start >= over:
+            yield start, end
+            over = end
 
 
 def _finding(rule: Rule, start: int, end: int, text: str) -> Finding:
     return Finding(rule.id, rule.level, start, end, text[start:end], rule.message, rule.instead, rule.group)
-
-
-def _rule(name: str, entry: dict[str, Any]) -> Rule:
-    required = "require" in entry
-    pattern = _any(entry["require"] if required else entry["forbid"])
-    if "then" in entry:
-        pattern += _SAME_SENTENCE + _any(entry["then"])
-    return Rule(
-        id=name,
-        group=entry["group"],
-        level=entry["level"],
-        kinds=frozenset(["*"] if entry["kinds"] == "*" else entry["kinds"]),
-        required=required,
-        pattern=re.compile(pattern, re.IGNORECASE | re.MULTILINE),
-        message=entry["message"],
-        instead=entry["instead"],
-        unless=entry.get("unless"),
-    )
-
-
-def _any(patterns: Sequence[str]) -> str:
-    return f"(?:{'|'.join(patterns)})"

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from issuelog.errors import InvalidFile, Missing, Problem, Refused, UsageError
+from issuelog.customer import overrides as own_files
+from issuelog.errors import InvalidFile, Missing, Problem, SlotsMissing, UsageError
 
 if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MAX_BYTES = 64_000
 MAX_DEPTH = 20
 
 _BUILT_IN = Path(__file__).parent / "templates"
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
+_DEFAULT = "en"
+_PROMISE = "{{ next_update }}"
+_RULE = "template"
 
 # A pulled template may be hostile, and the sandbox limits neither time nor memory: so text, slots and
 # conditions, but no loops, calls or arithmetic.
@@ -34,40 +35,86 @@ _TESTS = frozenset({"defined", "undefined"})
 _TOO_DEEP = f"conditions are nested deeper than {MAX_DEPTH} levels"
 
 
+@dataclass(frozen=True)
+class Template:
+    """The text of one kind of message in a language, and where it is from: `own` is the tracker's."""
+
+    kind: str
+    language: str
+    path: Path
+    text: str
+    own: bool = False
+
+    def slots(self) -> tuple[list[str], list[str]]:
+        """Return the slots that the message requires and the optional ones, in the order of the text.
+
+        A slot is optional if the template asks anywhere whether it `is defined`.
+        """
+        with _faults_of(self.path):
+            return _slots(_parsed(self))
+
+    def lacks(self, slots: Mapping[str, str]) -> list[str]:
+        """Return the required slots for which there is nothing."""
+        given = _values(slots)
+        return [slot for slot in self.slots()[0] if slot not in given]
+
+    def fill(self, slots: Mapping[str, str]) -> str:
+        """Return the message, without a newline at its end.
+
+        Values are plain text, whatever braces they hold. A blank value counts as missing; a slot that the
+        template does not have is ignored, so that one set of facts serves every kind. Raises SlotsMissing.
+        """
+        with _faults_of(self.path):
+            tree = _parsed(self)
+            absent = self.lacks(slots)
+            if absent:
+                raise SlotsMissing(
+                    f"the {self.kind} message lacks {', '.join(absent)}", _asked(absent), self.kind, absent
+                )
+            return _tidy(_environment().from_string(tree).render(_values(slots)))
+
+
 def kinds() -> list[str]:
     """Return the kinds of message that have a template, sorted."""
     return sorted(path.stem for path in (_BUILT_IN / "en").glob("*.md"))
 
 
-def slots_of(kind: str, language: str = "en", overrides: Path | None = None) -> tuple[list[str], list[str]]:
-    """Return the slots that the message requires and the optional ones, in the order of the text.
+def languages(overrides: Path | None = None) -> list[str]:
+    """Return the languages that have templates of their own, sorted."""
+    folders = [folder for folder in (_BUILT_IN, overrides) if folder and folder.is_dir() and not folder.is_symlink()]
+    names = {child.name for folder in folders for child in folder.iterdir() if child.is_dir()}
+    return sorted(name for name in names if name in own_files.fallbacks(name))
 
-    A slot is optional if the template asks anywhere whether it `is defined`.
+
+def promises(kind: str) -> bool:
+    """Whether a message of this kind names the time of the next word."""
+    return _PROMISE in find(kind).text
+
+
+def find(kind: str, language: str = _DEFAULT, overrides: Path | None = None) -> Template:
+    """Return the template to use: the tracker's own from its folder `overrides`, else the built-in one.
+
+    A language without this kind of template falls back to the one without region, then to English.
     """
-    path, source = _find(kind, language, overrides)
-    with _faults_of(path):
-        return _slots(_parsed(source, path))
+    if kind not in kinds():
+        raise UsageError(f"there is no message of kind {kind!r}; there are {', '.join(kinds())}")
+    return next(_found(kind, language, overrides))
 
 
-def render(kind: str, slots: Mapping[str, str], *, language: str = "en", overrides: Path | None = None) -> str:
-    """Return the message, without a newline at its end.
+def slots_of(kind: str, language: str = _DEFAULT, overrides: Path | None = None) -> tuple[list[str], list[str]]:
+    """Return the slots of the template to use: those that it requires, and the optional ones."""
+    return find(kind, language, overrides).slots()
 
-    Values are plain text, whatever braces they hold. A blank value counts as missing; a slot that the
-    template does not have is ignored, so that one set of facts serves every kind. `overrides` is the
-    tracker's folder of templates; a language without this kind of template falls back to English.
-    """
-    path, source = _find(kind, language, overrides)
-    values = _values(slots)
-    with _faults_of(path):
-        tree = _parsed(source, path)
-        absent = [slot for slot in _slots(tree)[0] if slot not in values]
-        if absent:
-            missing = [
-                Missing("message", f"the message needs {slot}", f"--slot {slot}=TEXT   (or --message TEXT)")
-                for slot in absent
-            ]
-            raise Refused(f"the {kind} message lacks {', '.join(absent)}", missing)
-        return _tidy(_environment().from_string(tree).render(values))
+
+def render(kind: str, slots: Mapping[str, str], *, language: str = _DEFAULT, overrides: Path | None = None) -> str:
+    """Return the message by the template to use, filled."""
+    return find(kind, language, overrides).fill(slots)
+
+
+def _asked(slots: list[str]) -> list[Missing]:
+    return [
+        Missing("message", f"the message needs {slot}", f"--slot {slot}=TEXT   (or --message TEXT)") for slot in slots
+    ]
 
 
 def _values(slots: Mapping[str, str]) -> dict[str, str]:
@@ -82,52 +129,17 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _find(kind: str, language: str, overrides: Path | None) -> tuple[str, str]:
-    """Return the path and the text of the template to use."""
-    if kind not in kinds():
-        raise UsageError(f"there is no message of kind {kind!r}; there are {', '.join(kinds())}")
-    return next(_templates(kind, language, overrides))
-
-
-def _templates(kind: str, language: str, overrides: Path | None) -> Iterator[tuple[str, str]]:
+def _found(kind: str, language: str, overrides: Path | None) -> Iterator[Template]:
     """Yield what exists, best first; English is built in for every kind."""
-    primary = re.split("[-_]", language)[0].lower()
-    for each in dict.fromkeys((language, primary, "en")):
-        if not _LANGUAGE.fullmatch(each):
-            continue
+    name = f"{kind}.md"
+    for each in dict.fromkeys((*own_files.fallbacks(language), _DEFAULT)):
         if overrides:
-            own = _read(overrides, each, f"{kind}.md")
+            own = own_files.read(overrides, each, name, rule=_RULE)
             if own is not None:
-                yield str(overrides / each / f"{kind}.md"), own
-        path = _BUILT_IN / each / f"{kind}.md"
+                yield Template(kind, each, overrides / each / name, own, own=True)
+        path = _BUILT_IN / each / name
         if path.is_file():
-            yield str(path), path.read_text("utf-8")
-
-
-def _read(folder: Path, language: str, name: str) -> str | None:
-    """Return the text of the tracker's own template, or None; links and devices are refused."""
-    path = folder / language / name
-    for place in (folder, path.parent, path):
-        if place.is_symlink():
-            _refuse(str(path), 1, f"{place.name} is a symbolic link; put a regular file in its place")
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        _refuse(str(path), 1, f"cannot be read: {error.strerror}")
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            _refuse(str(path), 1, "not a regular file")
-        content = os.read(file, MAX_BYTES + 1)
-    finally:
-        os.close(file)
-    if len(content) > MAX_BYTES:
-        _refuse(str(path), 1, f"larger than {MAX_BYTES:,} bytes")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _refuse(str(path), content.count(b"\n", 0, error.start) + 1, "not UTF-8")
+            yield Template(kind, each, path, path.read_text("utf-8"))
 
 
 @cache
@@ -140,13 +152,13 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _parsed(source: str, path: str) -> nodes.Template:
-    tree = _environment().parse(source)
-    _check(tree, path, depth=0)
+def _parsed(template: Template) -> nodes.Template:
+    tree = _environment().parse(template.text)
+    _check(tree, template.path, depth=0)
     return tree
 
 
-def _check(node: nodes.Node, path: str, depth: int) -> None:
+def _check(node: nodes.Node, path: Path, depth: int) -> None:
     from jinja2 import nodes
 
     part = type(node).__name__
@@ -171,7 +183,7 @@ def _slots(tree: nodes.Template) -> tuple[list[str], list[str]]:
 
 
 @contextmanager
-def _faults_of(path: str) -> Iterator[None]:
+def _faults_of(path: Path) -> Iterator[None]:
     """Report what is wrong with a template as a fault of its file."""
     from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -187,5 +199,5 @@ def _faults_of(path: str) -> Iterator[None]:
         _refuse(path, 1, _TOO_DEEP)
 
 
-def _refuse(path: str, line: int, message: str) -> NoReturn:
-    raise InvalidFile([Problem(path, line, 1, "template", message)])
+def _refuse(path: Path, line: int, message: str) -> NoReturn:
+    raise InvalidFile([Problem(str(path), line, 1, _RULE, message)])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from issuelog.customer import templates
 from issuelog.customer.lint import Finding, lint
+from issuelog.customer.occasion import known
+from issuelog.customer.slots import Value
+from issuelog.customer.templates import Template, find, promises
 from issuelog.errors import Missing, Refused
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Message, Report
 from issuelog.model.step import Moment
+from issuelog.model.times import format_duration
 
 _NOT_REPEATED = frozenset({"H02"})
 _TWO_WAY = frozenset({Channel.EMAIL, Channel.PHONE, Channel.CHAT, Channel.IN_PERSON, Channel.SOCIAL})
@@ -28,88 +31,102 @@ class Words:
     channel: str | None = None
     next_update: datetime | None = None
     waived: tuple[str, ...] = ()
-    slots: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Voice:
-    """Speaks for a tracker: its policy, and its own templates where it has some."""
+    """Speaks for a tracker: by its policy, and by its own templates and rules where it has some.
+
+    `supplied` holds what the writer was asked for: slots that no report fills.
+    """
 
     policy: Policy
     templates: Path | None = None
+    rules: Path | None = None
+    supplied: dict[str, str] = field(default_factory=dict)
 
-    def say(self, draft: Report, moment: Moment, kind: str, words: Words, *, promise: bool = True) -> Message:
+    def say(self, draft: Report, moment: Moment, kind: str, words: Words) -> Message:
         """Append an outgoing message to the draft and return it.
 
-        With `promise` the message names the time of the next word, by policy unless the user gave one. Raises
-        Refused where a slot of the template is missing or the lint finds an error.
+        Raises SlotsMissing where the template asks for more than is known, Refused where the lint finds an error.
         """
-        next_update = words.next_update
-        if promise and next_update is None:
-            next_update = self.policy.due(draft.severity, "next_update", moment.at)
-        text = words.text or self._compose(draft, moment, kind, words.slots, next_update)
-        language = draft.customer.language or "en"
-        flags = frozenset({"legal_cleared"} if draft.legal.review == "cleared" else ())
-        self._require_clean(draft.id, text, kind, language, flags, words.waived)
-        message = Message(
-            id=next_item_id("M", [known.id for known in draft.messages]),
+        message = self.compose(draft, moment, kind, words)
+        self._require_clean(draft, message)
+        draft.messages.append(message)
+        return message
+
+    def compose(self, draft: Report, moment: Moment, kind: str, words: Words) -> Message:
+        """Return the message without appending it.
+
+        Where its kind promises the next word it names the time of it, by policy unless the user gave one. Raises
+        SlotsMissing.
+        """
+        next_update = self._next_update(draft, moment, kind, words)
+        return Message(
+            id=next_item_id("M", [one.id for one in draft.messages]),
             direction="out",
             kind=kind,
             channel=Channel(words.channel) if words.channel else _channel(draft),
             at=moment.at,
             by=moment.by,
-            text=text,
+            text=words.text or self._template(draft, kind).fill(self._slots(draft, moment, kind, words)),
             next_update_at=next_update,
             waived=list(words.waived),
         )
-        draft.messages.append(message)
-        return message
 
-    def _compose(
-        self, draft: Report, moment: Moment, kind: str, slots: Mapping[str, str], next_update: datetime | None
-    ) -> str:
-        zone = zone_of(draft)
-        known = {"ref": draft.id, "owner": moment.by.partition(" <")[0]}
-        if draft.customer.name:
-            known["name"] = draft.customer.name
-        if next_update:
-            known["next_update"] = spoken(next_update, zone)
-        return templates.render(
-            kind, known | dict(slots), language=draft.customer.language or "en", overrides=self.templates
+    def lacks(self, draft: Report, moment: Moment, kind: str, words: Words) -> list[str]:
+        """Return the slots that the template asks for, and that neither the report fills nor the user."""
+        return [] if words.text else self._template(draft, kind).lacks(self._slots(draft, moment, kind, words))
+
+    def findings(self, draft: Report, message: Message) -> list[Finding]:
+        """Return what the lint has to say of a message, but for the rules that its writer waived."""
+        return lint(
+            message.text,
+            message.kind,
+            language=language_of(draft),
+            flags=frozenset({"legal_cleared"} if draft.legal.review == "cleared" else ()),
+            waived=message.waived,
+            theirs=[draft.story, *(one.text for one in draft.messages if one.direction == "in")],
+            overrides=self.rules,
         )
 
-    def _require_clean(
-        self,
-        report_id: str,
-        text: str,
-        kind: str,
-        language: str,
-        flags: frozenset[str],
-        waived: tuple[str, ...],
-    ) -> None:
-        found = [
-            finding
-            for finding in lint(text, kind, language=language, flags=flags, waived=waived)
-            if finding.level == "error"
-        ]
-        if not found:
-            return
+    def _template(self, draft: Report, kind: str) -> Template:
+        return find(kind, language_of(draft), self.templates)
+
+    def _next_update(self, draft: Report, moment: Moment, kind: str, words: Words) -> datetime | None:
+        if words.next_update or not promises(kind):
+            return words.next_update
+        return self.policy.terms(draft).due(draft.severity, "next_update", moment.at)
+
+    def _slots(self, draft: Report, moment: Moment, kind: str, words: Words) -> dict[str, str]:
+        next_update = self._next_update(draft, moment, kind, words)
+        slots = known(draft, self.policy, moment, kind) | ({"next_update": next_update} if next_update else {})
+        return worded(slots | self.supplied | dict(words.slots), zone_of(draft), self._template(draft, kind).language)
+
+    def _require_clean(self, draft: Report, message: Message) -> None:
         facts = [
             Missing(
                 f"lint {finding.rule}",
-                _said(finding),
+                said(finding),
                 f"--message TEXT   (or --waive-lint {finding.rule})" if finding.waivable else "--message TEXT",
             )
-            for finding in found
+            for finding in self.findings(draft, message)
+            if finding.level == "error"
         ]
-        raise Refused(f"the message for {report_id} is not fit to send", facts)
+        if facts:
+            raise Refused(f"the message for {draft.id} is not fit to send", facts)
 
 
-def _said(finding: Finding) -> str:
-    # What may be a secret is not repeated where it can be logged.
-    shown = f"{finding.text[:4]}…" if finding.rule in _NOT_REPEATED else finding.text
-    found = f"{finding.message}: {shown!r}" if finding.text else finding.message
+def said(finding: Finding) -> str:
+    """Return a finding in words."""
+    found = f"{finding.message}: {quoted(finding)!r}" if finding.text else finding.message
     return f"{found}; better: {finding.instead}" if finding.instead else found
+
+
+def quoted(finding: Finding) -> str:
+    """Return the words that a rule found; what may be a secret is not repeated where it can be logged."""
+    return f"{finding.text[:4]}…" if finding.rule in _NOT_REPEATED else finding.text
 
 
 def _channel(draft: Report) -> Channel:
@@ -126,6 +143,80 @@ def zone_of(report: Report) -> tzinfo:
         return UTC
 
 
-def spoken(at: datetime, zone: tzinfo) -> str:
-    """Return a time as a customer reads it: 'Mon 16 Nov 2026, 13:00 CET'."""
-    return at.astimezone(zone).strftime("%a %-d %b %Y, %H:%M %Z")
+def language_of(report: Report) -> str:
+    """Return the customer's language; English where none is known."""
+    return report.customer.language or "en"
+
+
+@dataclass(frozen=True)
+class _Tongue:
+    """How a language says times: weekdays from Monday, months, the order of both, and units as one and as several."""
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    form: str
+    units: tuple[tuple[str, str], ...]
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+# Not by the machine's locale: a customer's language is seldom that of the machine.
+_TONGUES = {
+    "en": _Tongue(
+        ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+        "{day} {at.day} {month} {at.year}, {at:%H:%M} {zone}",
+        (("day", "days"), ("hour", "hours"), ("minute", "minutes")),
+    ),
+    "de": _Tongue(
+        ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+        (
+            *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+            *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+        ),
+        "{day}, {at.day}. {month} {at.year}, {at:%H:%M} Uhr {zone}",
+        (("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
+        {"CET": "MEZ", "CEST": "MESZ"},
+    ),
+}
+
+
+def worded(slots: Mapping[str, Value], zone: tzinfo, language: str) -> dict[str, str]:
+    """Return slots as a customer reads them: times in the zone and spans, both in the language."""
+    return {slot: _worded(value, zone, language) for slot, value in slots.items()}
+
+
+def _worded(value: Value, zone: tzinfo, language: str) -> str:
+    if isinstance(value, datetime):
+        return spoken(value, zone, language)
+    return lasting(value, language) if isinstance(value, timedelta) else value
+
+
+def spoken(at: datetime, zone: tzinfo, language: str = "en") -> str:
+    """Return a time as a customer reads it: 'Mon 16 Nov 2026, 13:00 CET'.
+
+    In a language of which we know only a tracker's own templates it has no words: '2026-11-16 13:00 CET'.
+    """
+    here = at.astimezone(zone)
+    tongue = _tongue(language)
+    if tongue is None:
+        return f"{here:%Y-%m-%d %H:%M} {here.tzname()}"
+    name = here.tzname() or ""
+    return tongue.form.format(
+        day=tongue.days[here.weekday()], month=tongue.months[here.month - 1], at=here, zone=tongue.zones.get(name, name)
+    )
+
+
+def lasting(span: timedelta, language: str = "en") -> str:
+    """Return a span as a customer reads it, in its largest unit and the one below: '2 hours 15 minutes'."""
+    tongue = _tongue(language)
+    minutes = max(1, span // timedelta(minutes=1))
+    if tongue is None:
+        return format_duration(timedelta(minutes=minutes))
+    days, rest = divmod(minutes, 24 * 60)
+    counts = [*zip((days, *divmod(rest, 60)), tongue.units, strict=True)]
+    first = next(place for place, (count, _) in enumerate(counts) if count)
+    return " ".join(f"{count} {unit[count != 1]}" for count, unit in counts[first : first + 2] if count)
+
+
+def _tongue(language: str) -> _Tongue | None:
+    return _TONGUES.get(language.replace("_", "-").split("-")[0].lower())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from issuelog.model.history import Span, done, said_by_us, severities, waits
+from issuelog.model.history import Span, done, said, said_by_us, severities, waits
 from issuelog.model.policy import Policy, Target, Terms
-from issuelog.model.report import Message, Report, Severity
+from issuelog.model.report import Message, Report, Severity, State
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The end of what lasts."""
@@ -104,9 +104,26 @@ class Case:
         """When it was done for good."""
         return next((began for began, ended in self.done if ended is None), None)
 
-    def word_after(self, at: datetime) -> datetime | None:
-        """Return when the customer next heard from us."""
-        return next((word.at for word in self.words if word.at > at), None)
+    @cached_property
+    def closed(self) -> datetime | None:
+        """When it was closed, if it still is."""
+        moves = [event for event in self.report.events if event.to is not None]
+        return moves[-1].at if moves and moves[-1].to is State.CLOSED else None
+
+    @cached_property
+    def _next_words(self) -> Mapping[int, datetime]:
+        """When the customer next heard from us after each message; those of one second are in the order of the file."""
+        found, following = {}, None
+        for message in reversed(said(self.report)):
+            if following is not None:
+                found[id(message)] = following
+            if message.direction == "out":
+                following = message.at
+        return found
+
+    def word_after(self, message: Message) -> datetime | None:
+        """Return when the customer next heard from us after a message, theirs or ours."""
+        return self._next_words.get(id(message))
 
     def run(
         self,

@@ -78,13 +78,15 @@ def _chaser(case: Case) -> Iterator[Clock]:
 
 
 def _promise(case: Case) -> Iterator[Clock]:
-    """A time that the customer was told is a clock of its own, unless it is just the one that policy gives."""
-    by_policy = {(clock.start, clock.due) for clock in (*_next_update(case), *_chaser(case))}
+    """A time that the customer was told is a clock of its own, unless policy gives the very same one."""
+    by_policy = {(clock.start, clock.due, clock.end) for clock in (*_next_update(case), *_chaser(case))}
+    closings = [event.at for event in case.report.events if event.to is State.CLOSED]
     for word in case.words:
         promised = word.next_update_at
-        if promised and (word.at, promised) not in by_policy:
-            over = next((began for began, _ in case.done if began > word.at), None)
-            yield Clock("promise", word.at, promised, _first(case.word_after(word.at), over), word.id)
+        over = next((began for began, _ in case.done if began > word.at), None)
+        end = _first(case.word_after(word), over, *(at for at in closings if at >= word.at))
+        if promised and (word.at, promised, end) not in by_policy:
+            yield Clock("promise", word.at, promised, end, word.id)
 
 
 def _restored(case: Case) -> datetime | None:
@@ -100,7 +102,8 @@ def _pauses(case: Case) -> list[Span]:
 
 
 def _restore(case: Case) -> Iterator[Clock]:
-    end = _first(_restored(case), case.report.workaround.offered_at)
+    offered = [event.at for event in case.report.events if event.action == "workaround"]
+    end = _first(_restored(case), case.report.workaround.offered_at, *offered)
     yield from case.run("restore", case.received, end, pauses=_pauses(case))
 
 
@@ -113,9 +116,11 @@ def _investigate(case: Case) -> Iterator[Clock]:
     events = case.report.events
     begun = next((event.at for event in events if event.to is State.ACKNOWLEDGED), None)
     starts = [at for at in (begun, *case.reopened) if at]
-    steps = [event.at for event in events if event.action in {"diagnose", "escalate"}]
+    steps = sorted(event.at for event in events if event.action in {"diagnose", "escalate"})
     for start, following in _with_next(starts):
-        found = next((at for at in sorted(steps) if at >= start), None)
+        found = next((at for at in steps if at >= start or start == begun), None)
+        if found and found < start:
+            continue
         over = next((began for began, _ in case.done if began >= start), None)
         yield from case.run("investigate", start, _first(found, over, following), pauses=case.waits)
 
@@ -127,7 +132,7 @@ def _answer(case: Case) -> Iterator[Clock]:
     for message in said_by_customer(case.report):
         if message.kind in NEED_NO_ANSWER or answered is None or message.at < answered:
             continue
-        answered = _first(case.word_after(message.at), *(at for at in settled if at >= message.at))
+        answered = _first(case.word_after(message), *(at for at in settled if at >= message.at))
         yield from case.run("answer", message.at, answered, item=message.id)
 
 
@@ -155,7 +160,8 @@ def _periods(case: Case) -> Iterator[tuple[datetime, datetime | None]]:
 
 def _verification(case: Case) -> Iterator[Clock]:
     """A customer who was asked whether it works gets some days; then we remind him, or set the report aside."""
-    settled = case.report.verification.at if case.report.verification.outcome else None
+    settled = [event.at for event in case.report.events if event.action == "verify"]
+    settled += [case.report.verification.at] if case.report.verification.at else []  # a hand has written it
     requests = [word for word in case.words if word.kind in REQUESTING]
     for word, following in _with_next(requests):
         span = _within(case.done, word.at)
@@ -164,8 +170,8 @@ def _verification(case: Case) -> Iterator[Clock]:
         closed = next(
             (event.at for event in case.report.events if event.to is State.CLOSED and event.at >= word.at), None
         )
-        outcome = settled if settled and settled >= word.at else None
-        end = _first(outcome, following.at if following else None, closed, span[1])
+        outcomes = [at for at in settled if at >= word.at]
+        end = _first(*outcomes, following.at if following else None, closed, span[1])
         yield Clock("verification", word.at, word.at + timedelta(days=case.policy.verify_days), end, word.id)
 
 
@@ -178,13 +184,13 @@ def _rca(case: Case) -> Iterator[Clock]:
     analysis = case.report.rca
     if analysis.due_at and analysis.status:
         began = next((event.at for event in case.report.events if event.action == "rca start"), case.received)
-        end = analysis.accepted_at if analysis.status == "accepted" else None
+        end = _first(analysis.accepted_at if analysis.status == "accepted" else None, case.closed)
         yield Clock("rca", began, analysis.due_at, end, owner=analysis.owner)
 
 
 def _action(case: Case) -> Iterator[Clock]:
     """A measure stays due until it is done or dropped, also when the report is closed."""
-    planned = {event.fact("rca_action"): event.at for event in case.report.events if event.action == "rca action"}
+    planned = {str(event.fact("rca_action")): event.at for event in case.report.events if event.action == "rca action"}
     for action in case.report.rca.actions:
         if action.due_at:
             end = None if action.status == "open" else action.closed_at or action.due_at

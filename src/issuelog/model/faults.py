@@ -82,7 +82,11 @@ def _words(error: Mapping[str, Any]) -> str:
         return f"should be {wanted}"
     words: str = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     lists = error["type"] == "list_type" and isinstance(error["input"], str) and len(error["input"]) <= _SHOWN
-    return f"{words}, as in [{error['input']}]" if lists else words
+    return f"{words}, as in [{_in_a_list(error['input'])}]" if lists else words
+
+
+def _in_a_list(text: str) -> str:
+    return f'"{text}"' if set(text) & set(",[]{}:") else text
 
 
 def _brief(given: Any) -> str:

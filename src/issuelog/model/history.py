@@ -21,6 +21,7 @@ AUTOMATIC = frozenset({"auto_reply", "bounce"})
 """Kinds of messages that no person wrote."""
 
 _SEVERITIES = frozenset(severity.value for severity in Severity)
+_OUTCOMES = ("confirmed", "not_fixed", "lapsed", "proxy")
 
 Span = tuple[datetime, datetime | None]
 
@@ -34,35 +35,40 @@ def backdated(event: Event) -> timedelta | None:
     return late if late > BACKDATED_AFTER else None
 
 
+def said(report: Report) -> list[Message]:
+    """Return what persons said, theirs and ours, in order of time."""
+    return sorted((one for one in report.messages if one.kind not in AUTOMATIC), key=lambda message: message.at)
+
+
 def said_by_us(report: Report) -> list[Message]:
     """Return what a person of ours told the customer, in order of time."""
-    return _said(report, "out")
+    return [one for one in said(report) if one.direction == "out"]
 
 
 def said_by_customer(report: Report) -> list[Message]:
     """Return what the customer told us, in order of time."""
-    return _said(report, "in")
-
-
-def _said(report: Report, direction: str) -> list[Message]:
-    found = [one for one in report.messages if one.direction == direction and one.kind not in AUTOMATIC]
-    return sorted(found, key=lambda message: message.at)
+    return [one for one in said(report) if one.direction == "in"]
 
 
 def severities(report: Report) -> list[tuple[datetime, Severity]]:
     """Return since when the report has had which severity; the first since it was received."""
-    changes = sorted(
-        (event.at, event.fact("severity_from"), event.fact("severity_to"))
+    changes = [
+        (event.at, _severity(event, "severity_from") or report.severity, to)
         for event in report.events
-        if event.fact("severity_to") in _SEVERITIES
-    )
+        if (to := _severity(event, "severity_to"))
+    ]
     if not changes:
         return [(report.source.received_at, report.severity)]
-    first = changes[0][1]
-    began = Severity(first) if first in _SEVERITIES else report.severity
-    found = [(report.source.received_at, began), *((at, Severity(to)) for at, _, to in changes)]
+    changes.sort(key=lambda change: change[0])
+    found = [(report.source.received_at, changes[0][1]), *((at, to) for at, _, to in changes)]
     found[-1] = (found[-1][0], report.severity)  # a hand may have changed it since
     return found
+
+
+def _severity(event: Event, key: str) -> Severity | None:
+    """Return the severity that a fact names; a foreign hand may have written anything there."""
+    fact = event.fact(key)
+    return Severity(fact) if isinstance(fact, str) and fact in _SEVERITIES else None
 
 
 def waits(report: Report, on: str = "customer") -> list[Span]:
@@ -114,6 +120,7 @@ def as_of(report: Report, at: datetime) -> Report | None:
     for section, since in ((past.diagnosis, "at"), (past.workaround, "offered_at"), (past.verification, "at")):
         if (getattr(section, since) or at) > at:
             _clear(section)
+    _verified_as_of(past)
     _analysis_as_of(past, at)
     return past
 
@@ -137,15 +144,30 @@ def _clear(section: Section) -> None:
         setattr(section, name, None)
 
 
+def _verified_as_of(past: Report) -> None:
+    """Take back what was said of the fix since: a later word, or a return of the report, has taken its place."""
+    told = [event for event in past.events if event.action in {"verify", "resolve", "reopen"}]
+    if told and told[-1].action == "verify":
+        outcome = told[-1].fact("outcome")
+        past.verification.outcome = outcome if outcome in _OUTCOMES else None
+        past.verification.at = told[-1].at
+
+
 def _analysis_as_of(past: Report, at: datetime) -> None:
     """Take the analysis back to what it was: its measures are dated by their events."""
-    told = {event.fact("rca_action") for event in past.events}
+    told = {str(event.fact("rca_action")) for event in past.events}
     past.rca.actions = [
         action.model_copy(update={"status": "open"}) if action.closed_at and action.closed_at > at else action
         for action in past.rca.actions
         if action.id in told
     ]
-    if not any(event.action.startswith("rca ") for event in past.events):
-        past.rca.status = None
-    elif past.rca.accepted_at and past.rca.accepted_at > at:
-        past.rca.status = "draft"
+    past.rca.status = None
+    state = State.NEW
+    for event in past.events:
+        state = event.to or state
+        if event.action == "rca accept":
+            past.rca.status, past.rca.accepted_at = "accepted", event.at
+        elif past.rca.status == "accepted" and state is State.CLOSED:
+            continue  # what is added after closing does not open it again
+        elif event.action.startswith("rca ") or (event.action == "reopen" and past.rca.status):
+            past.rca.status = "draft"

@@ -5,6 +5,7 @@ The report then waits on the customer.
 \b
 issuelog ask 7K3M -q "Which browser do you use?"
 issuelog ask 7K3M --missing
+issuelog ask 7K3M --again
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
+from issuelog.errors import UsageError
 
 
 def ask(
@@ -23,12 +25,17 @@ def ask(
     report: params.Report,
     said: params.Promising,
     question: Annotated[list[str] | None, typer.Option("-q", "--question", metavar="TEXT", help="A question.")] = None,
-    missing: Annotated[bool, typer.Option("--missing", help="Every question that is still open.")] = False,
+    missing: Annotated[bool, typer.Option("--missing", help="Everything that the form still lacks.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Remind of the questions that are open.")] = False,
 ) -> Changes:
     """Ask."""
     from issuelog.actions import start
 
+    if again and (question or missing):
+        raise UsageError("--again reminds of the open questions, and asks no new ones")
     words = session.words(said)
+    if again:
+        return session.change(report, lambda tracker: start.ask_again(tracker.voice, words))
     return session.change(
         report, lambda tracker: start.ask(tracker.voice, words, texts=question or (), missing=missing)
     )

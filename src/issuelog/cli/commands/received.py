@@ -25,7 +25,11 @@ def received(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The customer's words (- or @FILE).")],
     kind: Annotated[
         str,
-        typer.Option("--kind", metavar="K", help="answer, chaser, confirmation, thanks, not_fixed or other."),
+        typer.Option(
+            "--kind",
+            metavar="K",
+            help="answer, chaser, confirmation, thanks, not_fixed, other; auto_reply and bounce come from machines.",
+        ),
     ] = "other",
     channel: params.Channel = None,
 ) -> Changes:
@@ -35,4 +39,4 @@ def received(
     if kind not in customer.RECEIVED_KINDS:
         raise UsageError(f"--kind is {kind!r}; it has to be one of {', '.join(customer.RECEIVED_KINDS)}")
     said = session.text(text, "TEXT") or ""
-    return session.change(report, customer.received(kind, said, channel=channel))
+    return session.change(report, lambda tracker: customer.received(tracker.policy, kind, said, channel=channel))

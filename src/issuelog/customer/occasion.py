@@ -1,0 +1,102 @@
+"""Which message a report calls for, and what it has to say in it without a word of the writer's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from issuelog.customer.slots import Value
+from issuelog.errors import NotFound
+from issuelog.model.guards import REQUESTING, sent
+from issuelog.model.policy import Policy
+from issuelog.model.report import Message, Question, Report, State
+from issuelog.model.step import Moment
+
+Fact = Callable[[Report, Policy, Moment], Value | None]
+
+
+def due_now(report: Report, policy: Policy, at: datetime) -> str:
+    """Return the kind of the message that the report calls for next."""
+    if report.state is State.NEW:
+        return acknowledging(report, policy, at)
+    if report.state is State.CLOSED:
+        return "closed"
+    if report.state in {State.RESOLVED, State.RCA} and report.verification.outcome is None:
+        return requesting(report)
+    if report.waiting_on == "customer" and open_questions(report):
+        return "ask_chase"
+    return updating(report, at)
+
+
+def acknowledging(report: Report, policy: Policy, at: datetime) -> str:
+    """Return the kind of the first answer; a late one says so and apologizes for it."""
+    return "acknowledge_late" if _late_by(report, policy, at) else "acknowledge"
+
+
+def updating(report: Report, at: datetime) -> str:
+    """Return the kind of an update; where the promised time has passed, it apologizes for that first."""
+    return "update_late" if broken_promise(report, at) else "update"
+
+
+def requesting(report: Report) -> str:
+    """Return the kind of the question whether it works; asked before, it is the reminder."""
+    return "verify_chase" if sent(report, REQUESTING) else "verify_request"
+
+
+def message_of(report: Report, item_id: str) -> Message:
+    """Return a message by its id; raises NotFound with those that there are."""
+    found = next((one for one in report.messages if item_id in {one.id, one.id.lower()}), None)
+    if found is None:
+        known = ", ".join(one.id for one in report.messages) or "none"
+        raise NotFound(f"{report.id} has no message {item_id!r}; there are: {known}")
+    return found
+
+
+def broken_promise(report: Report, at: datetime) -> datetime | None:
+    """Return the time by which our last message promised the next word, where that has passed."""
+    promised = [message.next_update_at for message in report.messages if message.direction == "out"]
+    last = promised[-1] if promised else None
+    return last if last and last < at else None
+
+
+def open_questions(report: Report) -> list[Question]:
+    """Return what we asked and were not answered."""
+    return [question for question in report.questions if question.answered_at is None]
+
+
+def listed(questions: list[Question]) -> str:
+    """Return questions as a message has them, a numbered line each."""
+    return "\n".join(f"{number}. {question.text}" for number, question in enumerate(questions, 1))
+
+
+def known(report: Report, policy: Policy, moment: Moment, kind: str) -> dict[str, Value]:
+    """Return the slots that the report fills by itself in a message of this kind."""
+    facts = _ALWAYS | _OF_KIND.get(kind, {})
+    return {slot: value for slot, fact in facts.items() if (value := fact(report, policy, moment))}
+
+
+def _late_by(report: Report, policy: Policy, at: datetime) -> timedelta | None:
+    due = policy.terms(report).due(report.severity, "acknowledge", report.source.received_at)
+    return at - due if due and at > due else None
+
+
+def _verify_by(policy: Policy, at: datetime) -> datetime | None:
+    try:
+        return at + timedelta(days=policy.verify_days)
+    except OverflowError:
+        return None  # after the year 9999
+
+
+_ALWAYS: dict[str, Fact] = {
+    "ref": lambda report, _, __: report.id,
+    "owner": lambda _, __, moment: moment.by.partition(" <")[0],
+    "name": lambda report, _, __: report.customer.name,
+    "late_by": lambda report, policy, moment: _late_by(report, policy, moment.at),
+    "promised": lambda report, _, moment: broken_promise(report, moment.at),
+    "verify_by": lambda _, policy, moment: _verify_by(policy, moment.at),
+    "questions": lambda report, _, __: listed(open_questions(report)),
+    "cause_plain": lambda report, _, __: report.diagnosis.cause,
+    "change_plain": lambda report, _, __: report.fix.summary,
+}
+# In another kind of message these slots mean something else.
+_OF_KIND: dict[str, dict[str, Fact]] = {"workaround": {"steps": lambda report, _, __: report.workaround.text}}

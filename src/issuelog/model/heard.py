@@ -1,0 +1,33 @@
+"""What a person may do about the customer's last word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from issuelog.model import guards
+from issuelog.model.clocks import NEED_NO_ANSWER
+from issuelog.model.guards import Context
+from issuelog.model.history import AUTOMATIC
+from issuelog.model.lifecycle import Next
+from issuelog.model.policy import Policy
+from issuelog.model.report import Report, State
+
+
+def next_after_word(report: Report, policy: Policy, at: datetime) -> Next | None:
+    """Return what a person may do about the last message, where it asks for something; else None.
+
+    The customer's words change no state: whoever reads them does.
+    """
+    message = report.messages[-1]
+    if message.direction != "in" or message.kind in AUTOMATIC:
+        return None
+    if report.state is State.CLOSED:
+        command = f"issuelog reopen {report.id} --reason not_fixed --evidence TEXT"
+        return Next(command, "it is closed: only if it is not over") if message.kind not in NEED_NO_ANSWER else None
+    if report.state in {State.RESOLVED, State.RCA} and guards.VERIFIED.missing(report, Context(policy, at)):
+        said = {"not_fixed": "--not-fixed", "confirmation": "--confirmed"}.get(message.kind)
+        return Next(f"issuelog verify {report.id} {said or '--confirmed'}", "" if said else "or --not-fixed")
+    asked = next((question for question in report.questions if question.answered_at is None), None)
+    if asked:
+        return Next(f"issuelog answer {report.id} {asked.id} TEXT", f"where it answers {asked.id}")
+    return None

@@ -1,0 +1,63 @@
+"""A command at a terminal of its own, which a test reads and types at."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import sys
+from dataclasses import dataclass
+
+from support.cli import Tracker
+
+
+@dataclass
+class Terminal:
+    """A command that runs at a terminal of its own."""
+
+    process: int
+    handle: int
+    shown: bytes = b""
+
+    @classmethod
+    def start(cls, tracker: Tracker, *typed: str) -> Terminal:
+        process, handle = pty.fork()
+        if not process:
+            os.chdir(tracker.root)
+            os.execv(sys.executable, [sys.executable, "-m", "issuelog", *typed])
+        return cls(process, handle)
+
+    def read(self) -> bool:
+        """Read what is shown; say whether there can be more. Nothing for a minute is a command that hangs."""
+        if not select.select([self.handle], [], [], 60)[0]:
+            return False
+        try:
+            piece = os.read(self.handle, 65536)
+        except OSError:  # how Linux says that nobody holds the other end any more
+            return False
+        self.shown += piece
+        return bool(piece)
+
+    def wait_for(self, words: str) -> None:
+        while words.encode() not in self.shown:
+            assert self.read(), f"it ended without {words!r}: {self.shown!r}"
+
+    def types(self, typed: bytes) -> None:
+        os.write(self.handle, typed)
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end and return the exit code, with all that was shown."""
+        if self.handle >= 0:
+            while self.read():
+                pass
+            os.close(self.handle)
+        code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        return code, self.shown.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def closes(self) -> None:
+        os.close(self.handle)
+        self.handle = -1
+
+    def told_to_end(self) -> None:
+        os.kill(self.process, signal.SIGTERM)
