@@ -102,6 +102,51 @@ def test_hostile_headers_stay_inert(tracker: Tracker, tmp_path: Path, subject: s
     assert not list(tmp_path.rglob("ran"))
 
 
+@pytest.mark.parametrize("subject", SUBJECTS, ids=range(len(SUBJECTS)))
+def test_a_hostile_reply_stays_inert_whether_it_is_let_in_or_not(
+    tracker: Tracker, tmp_path: Path, subject: str
+) -> None:
+    first, reply, stranger = (tmp_path / name for name in ("1.eml", "2.eml", "a b\u202e;$(x).eml"))
+    first.write_text(f"{HEAD}Message-ID: <\x1b]0;x\x07@[red]>\n\nx\n", "utf-8")
+    report = tracker.ok("import", "mail", str(first)).split("\t")[0]
+    body = "\n\n\x1b[2J\u202e[red]{{ 7*7 }}\n\n> \x1b]52;c;eA==\x07\n"
+    reply.write_text(
+        f"From: {subject} <\x1b[31m@[red]>\nSubject: {subject}\nIn-Reply-To: <\x1b]0;x\x07@[red]>{body}", "utf-8"
+    )
+    stranger.write_text(f"From: {subject} <\u202eeve@evil.example>\nSubject: {report} {subject}{body}", "utf-8")
+    for mail, action in ((reply, "received"), (stranger, "import")):
+        dry = tracker.run("import", "mail", "--dry-run", str(mail))
+        assert_inert(dry.out + dry.err)
+        assert_ascii(tracker.run("import", "mail", "--dry-run", "--json", str(mail)).out)
+        done = tracker.run("import", "mail", str(mail))
+        assert (done.code, done.out.split("\t")[1]) == (0, action), done.err
+        assert_inert(done.out + done.err)
+    for line in (["list"], ["show", report], ["log"], ["next", report]):
+        for face in ([], ["--color", "always"]):
+            assert_inert(tracker.ok(*line, *face))
+    assert len(tracker.show(report)["messages"]) == 1
+    tracker.ok("check")
+
+
+@pytest.mark.parametrize(
+    "references",
+    [
+        " ".join(f"<{number}@x>" for number in range(60_000)),
+        "<first@x> " * 150_000,
+        "<" * 900_000,
+        "<first@x>" + " <" + "a" * 900_000,
+        "\n ".join(["<first@x>"] * 50_000),
+    ],
+    ids=["many", "more than a header has", "brackets", "one that is endless", "many lines"],
+)
+def test_endless_references_do_no_harm(tracker: Tracker, tmp_path: Path, references: str) -> None:
+    first, reply = tmp_path / "1.eml", tmp_path / "2.eml"
+    first.write_text(f"{HEAD}Message-ID: <first@x>\n\nx\n")
+    report = tracker.ok("import", "mail", str(first)).split("\t")[0]
+    reply.write_text(f"{HEAD}In-Reply-To: <first@x>\nReferences: {references}\n\nx\n")
+    assert tracker.ok("import", "mail", str(reply)).split("\t")[:2] == [report, "received"]
+
+
 @pytest.mark.parametrize("charset", CHARSETS)
 def test_a_hostile_charset_is_text_all_the_same(tracker: Tracker, tmp_path: Path, charset: str) -> None:
     path = tmp_path / "a.eml"

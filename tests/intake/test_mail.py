@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from issuelog.errors import InvalidFile
 from issuelog.intake import mail
-from issuelog.intake.incoming import Incoming, IncomingFile
+from issuelog.intake.incoming import Incoming, IncomingFile, Letter
+from issuelog.intake.letters import MAX_REFERENCES
 
 PLAIN = "From: Ann <ann@example.com>\nSubject: It broke\n"
 
@@ -67,6 +68,7 @@ def test_a_plain_mail_is_mapped_field_by_field() -> None:
         external_ref="<1@example.com>",
         customer="Ann Lee",
         contact="ann@example.com",
+        letter=Letter("It broke", "Hello,\n\nit broke.\n-- \nAnn\n"),
     )
 
 
@@ -172,6 +174,53 @@ def test_without_a_usable_message_id_the_bytes_identify_the_mail() -> None:
 def test_a_mail_may_begin_with_a_mark_blank_lines_or_an_mbox_line() -> None:
     for beginning in (b"\xef\xbb\xbf", b"\r\n\n", b"From ann Mon Feb  8 02:53:47 1993\n", b"      \n"):
         assert read(beginning + PLAIN.encode() + b"\nx").title == "It broke"
+
+
+# --- A conversation
+
+
+def letter(*headers: str, text: str = "x") -> Letter:
+    found = read("\n".join([*headers, "From: a@b.c", "", text])).letter
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (("In-Reply-To: <a@x>",), ("<a@x>",)),
+        (("References: <a@x> <b@x>\n\t<c@x>",), ("<c@x>", "<b@x>", "<a@x>")),
+        (("References: <a@x> <b@x>", "In-Reply-To: <b@x>"), ("<b@x>", "<a@x>")),
+        (("In-Reply-To: Your message of Monday <a@x> (by Jo)",), ("<a@x>",)),
+        (("In-Reply-To: a@x, and words",), ("a@x,",)),
+        (("References: <a@x><b@x>",), ("<b@x>", "<a@x>")),
+        (("In-Reply-To: <a\n b@x>",), ("<a b@x>",)),
+        ((f"In-Reply-To: <{'a' * 300}@x> <b@x>",), ("<b@x>",)),
+        (("In-Reply-To: words",), ()),
+        (("References: <<<>>> <", "Subject: x"), ()),
+    ],
+)
+def test_a_mail_names_those_that_it_answers_the_nearest_first(
+    headers: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    assert letter(*headers).references == expected
+
+
+def test_of_endless_references_the_nearest_and_the_first_are_known() -> None:
+    found = letter("References: " + " ".join(f"<{number}@x>" for number in range(50_000))).references
+    assert len(found) == MAX_REFERENCES
+    assert (found[0], found[-1]) == ("<49999@x>", "<0@x>")
+    too_long = letter("References: " + "<a@x> " * 200_000)
+    assert too_long.references == ()
+    assert too_long.text == "x\n"
+
+
+def test_only_what_a_machine_returns_is_searched_for_what_it_answers() -> None:
+    text = "Message-ID: <theirs@x>"
+    assert letter("Subject: x", text=text).references == ()
+    assert letter("Auto-Submitted: auto-replied", text=text).references == ("<theirs@x>",)
+    folded = letter("Return-Path: <>", text="words\r\nMESSAGE-ID:\r\n <theirs@x>\r\nmessage-id: <other@x>")
+    assert folded.references == ("<theirs@x>",)
 
 
 # --- Text
@@ -378,7 +427,7 @@ def test_what_is_just_within_the_limits_is_read() -> None:
     "pattern",
     ["(", "=?a?q?x ", "=?utf-8?b?4pi=?= ", ';"', ";", "a=b; ", '"\\', "<", "a@", "=?", "\n a", "=?utf-{}?q?a?= "],
 )
-@pytest.mark.parametrize("header", ["Subject", "From", "Content-Type", "Content-Disposition", "Date"])
+@pytest.mark.parametrize("header", ["Subject", "From", "Content-Type", "Content-Disposition", "Date", "References"])
 def test_a_header_of_a_megabyte_takes_no_time(header: str, pattern: str) -> None:
     value = "".join(pattern.format(number) for number in range(900_000 // (len(pattern) + 4)))
     quick(f"{header}: text/plain{value}\n\nx")
@@ -402,6 +451,7 @@ FRAGMENTS = st.sampled_from(
         *(b"Subject: ", b"From: ", b"Date: 1 Jan 2026 ", b"Message-ID: ", b"<", b">", b"@", b"filename*0*=utf-8''"),
         *(b"Content-Type: multipart/alternative; boundary=b\n\n--b\n", b"Content-Type: text/html\n", b"charset="),
         *(b"Content-Type: message/rfc822\n\n", b"Content-Transfer-Encoding: base64\n", b"<a href=", b"&#x", b"</p>"),
+        *(b"References: ", b"In-Reply-To: ", b"Auto-Submitted: x", b"Action: failed", b"delivery-status"),
         *(b"Content-Disposition: attachment;", b"Content-Transfer-Encoding: quoted-printable\n", b"format=flowed"),
     ]
 )
@@ -414,7 +464,9 @@ def test_any_bytes_are_a_valid_report_or_refused(fragments: list[bytes]) -> None
         item = read(b"X-A: 1\n" + b"".join(fragments))
     except InvalidFile:
         return
+    assert item.letter
     texts = [item.title, item.story, item.external_ref, item.customer, item.contact, *(f.name for f in item.files)]
+    texts += [item.letter.subject, item.letter.text, *item.letter.references]
     for text in filter(None, texts):
         text.encode()  # raises for lone surrogates
         assert "\0" not in text

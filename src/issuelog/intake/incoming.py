@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+Automatic = Literal["auto_reply", "bounce"]
+"""What a machine sends: that somebody is away, that a message is late; or that one did not reach the customer."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,16 @@ class IncomingFile:
     name: str
     content: bytes
     media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail is as a part of a conversation: which mails it answers, the nearest first, and what it says."""
+
+    subject: str
+    text: str
+    references: tuple[str, ...] = ()
+    automatic: Automatic | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class Incoming:
     """Intake facts by field name, e.g. ``{"environment.product": "billing", "error_message": "E507"}``."""
     place: str | None = None
     """Where it stands in a file that holds several, so that it alone is rejected where a value is not allowed."""
+    letter: Letter | None = None
+    """What it is besides a report: an answer to a mail, perhaps."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +72,33 @@ class Rejected:
     place: str
     reason: str
     expected: bool = False
+
+
+def report_facts(item: Incoming) -> dict[str, Any]:
+    """What a new report of ours says of it, nested as in a file."""
+    reachable = item.customer or item.contact
+    customer = {
+        "name": item.customer,
+        "contact": item.contact,
+        "language": item.language,
+        "anonymous": None if reachable else True,
+    }
+    intake: dict[str, Any] = {}
+    for path, value in item.facts.items():
+        section, _, name = path.rpartition(".")
+        (intake.setdefault(section, {}) if section else intake)[name] = value
+    return {
+        "title": item.title,
+        "story": item.story,
+        "severity": item.severity,
+        "component": item.component,
+        "labels": list(item.labels),
+        "source": {
+            "channel": item.channel,
+            "received_at": item.received_at,
+            "detected_by": "customer",
+            "external_ref": item.external_ref,
+        },
+        "customer": {key: value for key, value in customer.items() if value is not None},
+        "intake": intake,
+    }

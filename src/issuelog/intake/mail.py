@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import codecs
 import email
 import hashlib
@@ -10,28 +9,16 @@ import itertools
 import mimetypes
 import quopri
 import re
-import string
-import urllib.parse
 from collections.abc import Iterator
-from datetime import datetime
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Self
 
 from issuelog.errors import InvalidFile, Problem
+from issuelog.intake import letters
+from issuelog.intake.headers import MAX_REFERENCE, date, decode_base64, decode_words, parameter, person
 from issuelog.intake.incoming import Incoming, IncomingFile, Rejected
-from issuelog.intake.text import (
-    MAX_CONTACT,
-    MAX_TITLE,
-    NO_SUBJECT,
-    clean,
-    decode,
-    html_to_text,
-    one_line,
-    plausible_utc,
-    title_from,
-)
+from issuelog.intake.text import MAX_TITLE, NO_SUBJECT, clean, decode, html_to_text, one_line, title_from
 
 MAX_MAIL = 25_000_000
 """Bytes of a mail: the most that the large mail services take, so that a larger file was not sent as one."""
@@ -47,9 +34,6 @@ MAX_DEPTH = 10
 
 MAX_HEADER = 1_000_000
 """Characters of a header that is read: a subject of 200 kB has been seen; every encoded word takes time."""
-
-MAX_REFERENCE = 300
-"""Characters of a Message-ID that is kept: longer ones identify nothing that a person could look up."""
 
 
 def read(data: bytes, name: str) -> Iterator[Incoming | Rejected]:
@@ -91,7 +75,7 @@ class _Part(EmailMessage):
 
     def get_boundary(self, failobj: Any = None) -> Any:
         """The boundary, read without the library's parameters, which can raise."""
-        return _parameter(self.get("content-type", ""), "boundary").rstrip() or failobj
+        return parameter(self.get("content-type", ""), "boundary").rstrip() or failobj
 
     def attach(self, payload: Self) -> None:  # type: ignore[override]
         """Called by the parser as soon as it meets a part, so that it goes no further than the limits."""
@@ -131,7 +115,7 @@ def _parse(data: bytes) -> _Part:
 
 
 def _incoming(mail: _Part, fingerprint: str) -> Incoming:
-    subject = one_line(_decode_words(mail.get("subject", "")))
+    subject = one_line(decode_words(mail.get("subject", "")))
     contents = _Contents(mail)
     customer, contact = _sender(mail)
     reference = one_line(mail.get("message-id", ""))
@@ -139,12 +123,34 @@ def _incoming(mail: _Part, fingerprint: str) -> Incoming:
         title=title_from(subject, contents.text),
         story=_story(subject, contents.text),
         channel="email",
-        received_at=_date(mail.get("date", "")),
+        received_at=date(mail.get("date", "")),
         external_ref=reference if 0 < len(reference) <= MAX_REFERENCE else f"sha256:{fingerprint[:32]}",
         customer=customer or None,
         contact=contact or None,
         files=tuple(contents.files),
+        letter=letters.read(
+            lambda name: _header(mail, name), mail.media_type, subject, contents.text, contents.files, contact
+        ),
     )
+
+
+def _header(mail: _Part, name: str) -> str:
+    """A header that a mail can be read without: one that is too long says nothing."""
+    try:
+        return str(mail.get(name, ""))
+    except _Unreadable:
+        return ""
+
+
+def _sender(mail: _Part) -> tuple[str, str]:
+    """Name and address of the sender, from the first header that has an address."""
+    customer, contact = person(mail.get("from", ""))
+    for header in ("reply-to", "sender", "return-path"):
+        if contact:
+            break
+        other, contact = person(mail.get(header, ""))
+        customer = customer or other
+    return customer, contact
 
 
 def _story(subject: str, text: str) -> str:
@@ -153,103 +159,7 @@ def _story(subject: str, text: str) -> str:
     return f"Subject: {subject}\n\n{text}" if len(subject) > MAX_TITLE else text
 
 
-# --- Headers ---------------------------------------------------------------------------------------------
-
-# The content ends at the first "?=", and cannot run into the next word: linear, unlike email.header's.
-_WORD = re.compile(r"=\?([^?\s]{1,80})\?([BbQq])\?((?:[^?=]|=(?!\?[^=])|\?(?!=))*+)\?=")
-_WORDS = re.compile(rf"{_WORD.pattern}(?:\s*+{_WORD.pattern})*")
-_PARAMETER = re.compile(r';\s*([^\s=;*"]+)(\*\d{1,3})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;]*))')
-_NAMED = re.compile(r'((?:"(?:[^"\\]|\\.)*+"|[^"<])*+)<([^<>]*)>')
-_BARE = re.compile(r'([^\s<>(),;:"]{1,64}@[^\s<>(),;:"]{1,255})(?:\s*\(([^()]*)\))?')
-_COMMENT = re.compile(r"\([^()]*\)")
-_ESCAPED = re.compile(r'\\(["\\])')
-
-
-def _decode_words(value: str) -> str:
-    """The header value with its encoded words decoded, and without the white space that parted them."""
-    return _WORDS.sub(lambda words: _decode_run(words[0]), value)
-
-
-def _decode_run(words: str) -> str:
-    """Encoded words side by side; joined before they are decoded, for many senders cut within a character."""
-    runs = itertools.groupby(_WORD.finditer(words), key=lambda word: word[1].partition("*")[0].lower())
-    return "".join(decode(b"".join(map(_word_content, run)), charset) for charset, run in runs)
-
-
-def _word_content(word: re.Match[str]) -> bytes:
-    content = word[3].encode()
-    return quopri.decodestring(content, header=True) if word[2] in "Qq" else _decode_base64(content)
-
-
-def _parameter(header: str, wanted: str) -> str:
-    """One parameter of a header such as Content-Type, also in the pieces and the encoding of RFC 2231."""
-    plain, extended = "", False
-    pieces: dict[int, bytes] = {}
-    for found in _PARAMETER.finditer(header):
-        name, number, encoded, quoted, bare = found.groups()
-        if name.lower() != wanted:
-            continue
-        value = bare.strip() if quoted is None else _ESCAPED.sub(r"\1", quoted)
-        if encoded or number:
-            extended = extended or bool(encoded)
-            piece = urllib.parse.unquote_to_bytes(value) if encoded else value.encode()
-            pieces.setdefault(int(number[1:]) if number else 0, piece)
-        else:
-            plain = plain or value
-    whole = b"".join(pieces[number] for number in sorted(pieces))
-    charset, _, rest = whole.partition(b"'")
-    _language, quote, content = rest.partition(b"'")
-    if extended and quote:
-        return decode(content, charset.decode("ascii", "replace"))
-    return _decode_words(whole.decode() or plain)
-
-
-def _sender(mail: _Part) -> tuple[str, str]:
-    """Name and address of the sender, from the first header that has an address."""
-    customer, contact = _person(mail.get("from", ""))
-    for header in ("reply-to", "sender", "return-path"):
-        if contact:
-            break
-        other, contact = _person(mail.get(header, ""))
-        customer = customer or other
-    return customer, contact
-
-
-def _person(value: str) -> tuple[str, str]:
-    """Name and address of the first person of an address header, either perhaps empty."""
-    if "@" not in value and "<" not in value:  # some senders encode the address together with the name
-        value = _decode_words(value)
-    if named := _NAMED.match(value):
-        name, address = named[1].strip(), named[2]
-    elif bare := _BARE.search(value):
-        name, address = bare[2] or "", bare[1]
-    else:
-        name, address = value.strip(), ""
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = _ESCAPED.sub(r"\1", name[1:-1])
-    address = one_line(address)
-    return one_line(_decode_words(name)), address if len(address) <= MAX_CONTACT else ""
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        return plausible_utc(parsedate_to_datetime(_COMMENT.sub(" ", value[:100])))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-# --- Transfer encodings and flowed text -----------------------------------------------------------------
-
-
-_NOT_BASE64 = bytes(set(range(256)) - set(b"+/" + (string.ascii_letters + string.digits).encode()))
-
-
-def _decode_base64(data: bytes) -> bytes:
-    """As many bytes as there are; what follows the padding is the footer of some list server."""
-    letters = data.partition(b"=")[0].translate(None, delete=_NOT_BASE64)
-    if len(letters) % 4 == 1:  # cut off within a byte
-        letters = letters[:-1]
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+# --- Flowed text -----------------------------------------------------------------------------------------
 
 
 def _unflow(text: str, delete_space: bool) -> str:
@@ -330,13 +240,13 @@ def _best(alternatives: list[list[_Text]]) -> list[_Text]:
 
 def _leaf_text(part: _Part, content: bytes) -> _Text:
     content_type = part.get("content-type", "")
-    text = clean(decode(content, _parameter(content_type, "charset")))
+    text = clean(decode(content, parameter(content_type, "charset")))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = part.media_type != "text/html"
     if not plain:
         text = html_to_text(text)
-    elif _parameter(content_type, "format").lower() == "flowed":
-        text = _unflow(text, _parameter(content_type, "delsp").lower() == "yes")
+    elif parameter(content_type, "format").lower() == "flowed":
+        text = _unflow(text, parameter(content_type, "delsp").lower() == "yes")
     return _Text(_LEADING_BLANK_LINES.sub("", text, count=1).rstrip(), plain)
 
 
@@ -347,13 +257,13 @@ def _decode_transfer(part: _Part) -> bytes:
     content: Any = part.get_payload(decode=True)
     raw: bytes = content or b""
     if encoding == "base64":
-        return _decode_base64(raw)
+        return decode_base64(raw)
     return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
 
 
 def _file_name(part: _Part) -> str:
-    name = _parameter(part.get("content-disposition", ""), "filename")
-    return one_line(name or _parameter(part.get("content-type", ""), "name"))
+    name = parameter(part.get("content-disposition", ""), "filename")
+    return one_line(name or parameter(part.get("content-type", ""), "name"))
 
 
 def _is_attachment(part: _Part) -> bool:

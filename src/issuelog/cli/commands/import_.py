@@ -1,8 +1,10 @@
 """Record reports from mails or other trackers.
 
-A mail's Date becomes received_at and its Message-ID external_ref. What was imported before, by its external_ref or
-as a whole report, is not imported again. Several reports appear all at once, with a commit each, or none of them:
-one that cannot be imported stops the others, unless with --keep-going.
+A mail's Date becomes received_at and its Message-ID external_ref. A mail that answers one of a report's, or in whose
+subject the customer has the report's id, becomes a message of that report, and changes no state.
+
+What was imported before, by its external_ref or as a whole report, is not imported again. Several reports appear all at
+once, with a commit each, or none of them: one that cannot be imported stops the others, unless with --keep-going.
 
 jsonl is one JSON object a line: title and story, with any of channel, received_at, customer, contact, severity,
 component, product, version, error_message, external_ref; or a whole report as `issuelog export jsonl` writes it.
@@ -10,6 +12,7 @@ component, product, version, error_message, external_ref; or a whole report as `
 \b
 issuelog import mail complaint.eml
 issuelog import mail inbox/*.eml --dry-run
+issuelog import mail another.eml --to 7K3M
 issuelog import jsonl reports.jsonl
 gh issue list --json number,title,body,author,createdAt,labels,url | issuelog import github -
 """
@@ -37,6 +40,9 @@ def import_(
     session: Session,
     format: Annotated[str, typer.Argument(metavar="FORMAT", help="mail, github or jsonl.")],
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files, or - for standard input.")],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="The report that the mails belong to, whatever they say.")
+    ] = None,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Import the others where some cannot be imported.")
     ] = False,
@@ -55,7 +61,7 @@ def import_(
             progress.clear()
             return session.settling_secrets(make)
 
-    with Importer(session.tracker, format, settle, dry_run=session.dry_run, keep_going=keep_going) as importer:
+    with Importer(session.tracker, format, settle, to=to, dry_run=session.dry_run, keep_going=keep_going) as importer:
         with progress:
             for name in files:
                 with _opened(session, name) as stream:
@@ -63,7 +69,7 @@ def import_(
         done = importer.finish()
     _tell(session, done)
     rows = [one.row() for one in done]
-    hints = [f"next: {row['next']}" for row in rows if row["next"]] if len(rows) == 1 else []
+    hints = [one.then() for one in done if one.next] if len(rows) == 1 else []
     actions = {row["action"] for row in rows}
     code = ExitCode.DONE
     if importer.failed:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
+from itertools import count
+from shlex import quote
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from pydantic import ValidationError
-
+from issuelog.actions.reply import sender
 from issuelog.actions.start import add_files, new_report
 from issuelog.bulk import Bulk, Names, obstacle
 from issuelog.errors import Conflict, InvalidFile, IssuelogError, UsageError
+from issuelog.importing.replies import ACTION as RECEIVED
+from issuelog.importing.replies import Home, Replies, require_small
 from issuelog.intake import github, jsonl, mail
-from issuelog.intake.incoming import Incoming, Rejected, Whole
-from issuelog.model.faults import fault, field_of
-from issuelog.model.filenames import safe_name
+from issuelog.intake.incoming import Incoming, Letter, Rejected, Whole, report_facts
+from issuelog.intake.threads import in_order
+from issuelog.intake.whole import whole_report
 from issuelog.model.report import Report
 from issuelog.model.step import Moment
 from issuelog.redaction import SecretFound, clear, find, redact
@@ -31,6 +33,7 @@ T = TypeVar("T")
 Item = Incoming | Whole | Rejected
 Reader = Callable[[BinaryIO, str], Iterator[Item]]
 _ACTION = "import"
+_TAKEN = frozenset({_ACTION, RECEIVED})
 _TRIES = 1000
 
 
@@ -51,7 +54,9 @@ class Settle(Protocol):
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one item: `import`, `known` (already here), `skipped`, `rejected`, or `refused` for a secret."""
+    """What became of one item: `import` (a report of its own), `received` (it belongs to a report), `known` (already
+    here), `skipped`, `rejected`, or `refused` for a secret. `why` says more of what is to be done next.
+    """
 
     action: str
     title: str
@@ -59,10 +64,24 @@ class Imported:
     commit: str | None = None
     next: str | None = None
     note: str | None = None
+    why: str = ""
 
     def row(self) -> dict[str, Any]:
         """Return it as users see it."""
         return {"id": self.id, "action": self.action, "title": self.title, "commit": self.commit, "next": self.next}
+
+    def then(self) -> str:
+        """Return what is to be done next, for people."""
+        return f"next: {self.next}" + (f"   ({self.why})" if self.why else "")
+
+
+class _Late(NamedTuple):
+    """A mail that may answer another one, which may come later: it is looked at when all are there."""
+
+    number: int
+    item: Incoming
+    name: str
+    moment: Callable[[], Moment]
 
 
 @dataclass(frozen=True)
@@ -75,21 +94,36 @@ class Prepared:
 
 
 class Importer:
-    """Imports one format into a tracker. Raises UsageError where there is no such format."""
+    """Imports one format into a tracker. Raises UsageError where there is no such format.
+
+    With `to` every mail belongs to that report.
+    """
 
     def __init__(
-        self, tracker: Tracker, format_name: str, settle: Settle, *, dry_run: bool = False, keep_going: bool = False
+        self,
+        tracker: Tracker,
+        format_name: str,
+        settle: Settle,
+        *,
+        to: str | None = None,
+        dry_run: bool = False,
+        keep_going: bool = False,
     ) -> None:
         if format_name not in FORMATS:
             raise UsageError(f"there is no format {format_name!r}; there are: {', '.join(FORMATS)}")
+        if to and format_name != "mail":
+            raise UsageError(f"only a mail can belong to a report; {format_name} has none")
         self.tracker = tracker
         self.settle = settle
         self.dry_run = dry_run
         self.keep_going = keep_going
         self.read = FORMATS[format_name]
-        self.known = tracker.imported()
-        self.done: list[Imported] = []
+        self.known = tracker.threads()
+        self._numbers = count()
+        self._done: dict[int, Imported] = {}
         self._names = Names(tracker.repository, tracker.repository.objects.head())
+        self._replies = Replies(tracker, self._names, self.known, to)
+        self._late: list[_Late] = []
         self._taken: set[str] = set()
         self._waiting: list[tuple[int, Prepared]] = []
         self._bulk: Bulk | None = None
@@ -110,60 +144,119 @@ class Importer:
         """
         for item in self.read(stream, name):
             step()
+            number = next(self._numbers)
             if isinstance(item, Rejected):
-                self.done.append(_rejected(item, name))
-                continue
-            try:
-                self.done.append(self._taken_up(item, name, moment))
-            except SecretFound as error:
-                words = "; ".join(line.strip() for line in f"{error.message}\n{error.hint}".splitlines())
-                self.done.append(Imported("refused", _title(item), note=f"{_place(item, name)}: {words}"))
-            except (UsageError, InvalidFile) as error:
-                if item.place is None:
-                    raise
-                self.done.append(_rejected(Rejected(item.place, _reason(error)), name))
+                self._done[number] = _rejected(item, name)
+            elif isinstance(item, Incoming) and self._replies.may_answer(item):
+                self._late.append(_Late(number, item, name, moment))
+            else:
+                self._done[number] = self._looked_at(number, item, name, moment)
 
     def finish(self) -> list[Imported]:
         """Commit what was taken, and return what became of every item.
 
         Where one was rejected or refused nothing is committed, and only what was not taken is returned; with
-        `keep_going` all the others are.
+        `keep_going` all the others are. New reports are committed all at once, and then what belongs to reports.
         """
+        for late in in_order(self._late, lambda one: one.item):
+            self._done[late.number] = self._looked_at(*late)
         if self.failed and not (self.keep_going or self.dry_run):
-            return [one for one in self.done if one.action != _ACTION]
+            return [one for one in self._all() if one.action not in _TAKEN]
+        if self.dry_run:
+            return self._all()
         if self._bulk:
             for number, commit in zip(self._collected, self._bulk.commit(), strict=True):
-                self.done[number] = replace(self.done[number], commit=commit)
-        for number, prepared in self._waiting:
-            self.done[number] = replace(self.done[number], commit=self._commit(prepared))
-        return self.done
+                self._committed(number, commit)
+        try:
+            for number, prepared in self._waiting:
+                self._committed(number, self._commit(prepared))
+            for number, commit_or_none in self._replies.commit():
+                self._committed(number, commit_or_none)
+        except IssuelogError:
+            done = sum(one.commit is not None for one in self._all())
+            if done:
+                self.tracker.say(f"{done:,} were imported before that; the same import again takes the others")
+            raise
+        return self._all()
+
+    def _all(self) -> list[Imported]:
+        return [self._done[number] for number in sorted(self._done)]
+
+    def _committed(self, number: int, commit: str | None) -> None:
+        one = self._done[number]
+        self._done[number] = replace(one, commit=commit, action=one.action if commit else "known")
 
     @property
     def failed(self) -> bool:
         """Whether an item that should be a report is none, or has a secret."""
-        return any(one.action in {"rejected", "refused"} for one in self.done)
+        return any(one.action in {"rejected", "refused"} for one in self._done.values())
 
-    def _taken_up(self, item: Incoming | Whole, name: str, moment: Callable[[], Moment]) -> Imported:
+    def _looked_at(self, number: int, item: Incoming | Whole, name: str, moment: Callable[[], Moment]) -> Imported:
+        try:
+            return self._taken_up(number, item, name, moment)
+        except SecretFound as error:
+            words = "; ".join(line.strip() for line in f"{error.message}\n{error.hint}".splitlines())
+            return Imported("refused", _title(item), note=f"{_place(item, name)}: {words}")
+        except (UsageError, InvalidFile) as error:
+            if item.place is None:
+                raise
+            return _rejected(Rejected(item.place, _reason(error)), name)
+
+    def _taken_up(self, number: int, item: Incoming | Whole, name: str, moment: Callable[[], Moment]) -> Imported:
         known = self._known(item)
         if known:
             if isinstance(item, Whole) and known not in self._taken and not self._is_the_same(item, known):
                 raise UsageError(f"{known} is here already, and says something else")
-            ref = f" ({item.external_ref})" if isinstance(item, Incoming) else ""
-            return Imported("known", _title(item), known, note=f"{_place(item, name)} is already here as {known}{ref}")
+            return _already(item, name, known)
+        home = Home(None)
+        if isinstance(item, Incoming) and item.letter and self._replies.may_answer(item):
+            home = self._replies.home(item, item.letter)
+            if home.report:
+                return self._answer(number, item, item.letter, name, home.report, home.notes, moment())
         prepared = self.settle(partial(self._prepare, item, moment()))
         report = prepared.report
         self._taken.add(report.id)
         if report.source.external_ref:
             self.known[report.source.external_ref] = report.id
+        if isinstance(item, Incoming) and item.letter:
+            self._replies.made(report.id, next(iter(prepared.files.values())))
         then = self.tracker.changed(report, _ACTION, None, None, prepared.moment, came_from=None).next.command
         if not self.dry_run:
-            self._collect(prepared)
-        return Imported(_ACTION, report.title, report.id, None, then)
+            self._collect(number, prepared)
+        note = _noted(item, name, [*home.notes, *self._doubts(item, home, report.id, name)], report.id)
+        return Imported(_ACTION, report.title, report.id, None, then, note)
+
+    def _doubts(self, item: Incoming | Whole, home: Home, made: str, name: str) -> Iterator[str]:
+        """Yield why an item may not be a report of its own."""
+        if home.perhaps:
+            attach = f"issuelog import mail {quote(name)} --to {home.perhaps}"
+            yield f"if it belongs there: {attach if self.dry_run else f'issuelog undo {made} && {attach}'}"
+        elif isinstance(item, Incoming) and item.letter and item.letter.automatic == "bounce":
+            yield "it says that a message did not arrive, and belongs to no report here"
+
+    def _answer(
+        self, number: int, item: Incoming, letter: Letter, name: str, report_id: str, notes: Sequence[str], at: Moment
+    ) -> Imported:
+        """Prepare what belongs to a report."""
+        if self._replies.is_ours(item, report_id):
+            title, place = _title(item), _place(item, name)
+            words = (
+                f"is of our own {sender(item)} and not of the customer: issuelog update {report_id} tells what we say"
+            )
+            return Imported("skipped", title, report_id, note=f"{place} {words}")
+        found = self.settle(partial(self._replies.prepare, number, item, letter, report_id, at))
+        if found is None:
+            return _already(item, name, report_id)
+        report, then = found
+        if item.external_ref:
+            self.known[item.external_ref] = report_id
+        note = _noted(item, name, notes, report_id)
+        return Imported(RECEIVED, report.title, report_id, None, then.command, note, then.why)
 
     def _known(self, item: Incoming | Whole) -> str | None:
         """Return the id under which an item is here already."""
         if isinstance(item, Incoming):
-            return self.known.get(item.external_ref or "")
+            return self.known.get(item.external_ref or "") or self._replies.own_message(item)
         report_id = item.data.get("id")
         if not isinstance(report_id, str):
             return None
@@ -177,7 +270,7 @@ class Importer:
     def _is_the_same(self, item: Whole, known: str) -> bool:
         """Whether a report that is here says what an item says, but for what was made of secrets in it."""
         here = self.tracker.read(known).report
-        there, files = _whole(item)
+        there, files = whole_report(item)
         return reports.to_data(clear(None, there, files, "redact").report) == reports.to_data(
             clear(None, here, {}, "redact").report
         )
@@ -187,13 +280,8 @@ class Importer:
 
         Raises SecretFound, and UsageError or InvalidFile where a value is not allowed.
         """
-        report, files = self._made(item, moment) if isinstance(item, Incoming) else _whole(item)
-        limit = self.tracker.policy.max_attachment_bytes
-        for name, content in files.items():
-            if len(content) > limit:
-                raise UsageError(
-                    f"{name} has {len(content):,} bytes; policy allows {limit:,}", hint="attach a part of it"
-                )
+        report, files = self._made(item, moment) if isinstance(item, Incoming) else whole_report(item)
+        require_small(files, self.tracker.policy.max_attachment_bytes)
         cleared = clear(None, report, files, self.tracker.secrets)
         layout, relative = self.tracker.layout, self.tracker.relative
         shown = relative(layout.report(report.id))
@@ -206,7 +294,7 @@ class Importer:
 
     def _made(self, item: Incoming, moment: Moment) -> tuple[Report, dict[str, bytes]]:
         """Return a new report, of an id that is free, and its attachments."""
-        facts = _facts(item)
+        facts = report_facts(item)
         for _ in range(_TRIES):
             report = new_report(self.tracker.policy, moment, random_number(), facts, _ACTION)
             if self._is_free(report.id):
@@ -222,9 +310,8 @@ class Importer:
             self._names.committed(path) or self._names.on_disk(path) for path in paths
         )
 
-    def _collect(self, prepared: Prepared) -> None:
+    def _collect(self, number: int, prepared: Prepared) -> None:
         """Keep the first, and each further one with it, for `finish`."""
-        number = len(self.done)
         if self._waiting and not self._bulk and not self._one_by_one:
             why = obstacle(self.tracker.repository)
             if why:
@@ -259,56 +346,14 @@ class Importer:
         return committed.commit
 
 
-def _whole(item: Whole) -> tuple[Report, dict[str, bytes]]:
-    """Return a report that came as a whole, and its attachments; raises UsageError where they do not hold together."""
-    try:
-        report = Report.model_validate(item.data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise UsageError(f"{field_of(first)} {fault(first)}") from None
-    if not report.is_sealed:
-        raise UsageError("its seal does not hold: story_sha256 is not that of the story")
-    names: set[str] = set()
-    for attachment in report.attachments:
-        name = attachment.file
-        if safe_name(name, names) != name:
-            raise UsageError(f"attachments.{attachment.id}: {name!r} can be no file's name here")
-        names.add(name)
-        content = item.files.get(name)
-        if content is None:
-            raise UsageError(f"attachments.{attachment.id}: the content of {name} is not there (export jsonl adds it)")
-        if (len(content), hashlib.sha256(content).hexdigest()) != (attachment.bytes, attachment.sha256):
-            raise UsageError(f"attachments.{attachment.id}: {name} is not what was attached")
-    return report, dict(item.files)
+def _already(item: Incoming | Whole, name: str, known: str) -> Imported:
+    ref = f" ({item.external_ref})" if isinstance(item, Incoming) else ""
+    return Imported("known", _title(item), known, note=f"{_place(item, name)} is already here as {known}{ref}")
 
 
-def _facts(item: Incoming) -> dict[str, Any]:
-    reachable = item.customer or item.contact
-    customer = {
-        "name": item.customer,
-        "contact": item.contact,
-        "language": item.language,
-        "anonymous": None if reachable else True,
-    }
-    intake: dict[str, Any] = {}
-    for field, value in item.facts.items():
-        section, _, name = field.rpartition(".")
-        (intake.setdefault(section, {}) if section else intake)[name] = value
-    return {
-        "title": item.title,
-        "story": item.story,
-        "severity": item.severity,
-        "component": item.component,
-        "labels": list(item.labels),
-        "source": {
-            "channel": item.channel,
-            "received_at": item.received_at,
-            "detected_by": "customer",
-            "external_ref": item.external_ref,
-        },
-        "customer": {key: value for key, value in customer.items() if value is not None},
-        "intake": intake,
-    }
+def _noted(item: Incoming | Whole, name: str, notes: Sequence[str], report_id: str) -> str | None:
+    """Return what deserves a warning of an item that was taken."""
+    return f"{_place(item, name)} ({report_id}): {'; '.join(notes)}" if notes else None
 
 
 def _rejected(item: Rejected, name: str) -> Imported:
