@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
 from issuelog.errors import Conflict, GitRefused, IssuelogError, UsageError
 from issuelog.merging import DRIVER, DRIVER_KEY, set_up_driver
+from issuelog.model.misfits import misfits
 from issuelog.model.policy import Policy
+from issuelog.readiness import Finding, readiness
 from issuelog.snapshot import Plan, Snapshot
 from issuelog.store.files import read_regular
 from issuelog.store.layout import ATTACHMENTS, CONFIG, KNOWN_ERRORS, MAX_BYTES, REPORTS
+from issuelog.store.yamltext import dump
 from issuelog.tracker import Tracker, preview
 from issuelog.transaction import Transaction, exclusive
 from issuelog.vcs.message import CommitMessage
@@ -39,8 +44,18 @@ class Made:
     preview: str = ""
 
 
-def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool = False) -> Made:
-    """Make a tracker in a folder of a repository, as one commit. Raises UsageError where there is one already."""
+def init(
+    folder: Path,
+    prefix: str,
+    say: Callable[[str], None],
+    *,
+    calendar: Mapping[str, str | None] | None = None,
+    dry_run: bool = False,
+) -> Made:
+    """Make a tracker in a folder of a repository, as one commit. Raises UsageError where there is one already.
+
+    `calendar` has what the policy is to say of the business hours: `timezone`, `country`, `region`.
+    """
     repository = Repository.around(folder)
     if (folder / CONFIG).exists():
         raise UsageError(f"there is a tracker here already ({CONFIG})", hint="issuelog doctor   looks after it")
@@ -48,9 +63,11 @@ def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool
         Policy(prefix=prefix)
     except ValueError:
         raise UsageError(f"--prefix is {prefix!r}; 1 to 8 capital letters and digits, a letter first") from None
-    text = resources.files("issuelog").joinpath("data", "config.yaml").read_text(encoding="utf-8")
+    said = {key: value for key, value in (calendar or {}).items() if value}
+    for place, words in misfits({"calendars": {"business": said}}):
+        raise UsageError(f"--{place[-1]} {words}")
     files = {
-        CONFIG: text.replace("prefix: CR", f"prefix: {prefix}", 1),
+        CONFIG: _policy_text(prefix, said),
         **{f"{folder}/.gitattributes": lines for folder, lines in ATTRIBUTES.items()},
     }
 
@@ -67,23 +84,23 @@ def init(folder: Path, prefix: str, say: Callable[[str], None], *, dry_run: bool
     return Made(folder, list(files), committed.commit if committed else None)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that `doctor` looked at: `ok`, `warning` or `error`, and the command that mends it."""
+def _policy_text(prefix: str, calendar: Mapping[str, str]) -> str:
+    """Return the policy file in which only what was decided is no comment."""
+    text = resources.files("issuelog").joinpath("data", "config.yaml").read_text(encoding="utf-8")
+    decided = {"prefix": prefix}
+    if calendar:
+        decided |= {"calendars": "", "  business": "", **{f"    {key}": value for key, value in calendar.items()}}
+    for key, value in decided.items():
+        before, _, after = re.split(rf"^((?:# )?{key}:.*)$", text, maxsplit=1, flags=re.MULTILINE)
+        said = dump({"key": value}).removeprefix("key:").rstrip("\n") if value else ""
+        text = f"{before}{key}:{said}{after}"
+    return text
 
-    what: str
-    level: str
-    found: str
-    command: str = ""
 
-
-def diagnose(tracker: Tracker) -> list[Finding]:
-    """Return what is in order and what is not."""
-    return [
-        finding
-        for look in (_git, _index, _identity, _policy, _attributes, _merge_driver, _hooks, _files)
-        for finding in look(tracker)
-    ]
+def diagnose(tracker: Tracker, at: datetime, environment: Mapping[str, str]) -> list[Finding]:
+    """Return what is in order and what is not, and what is missing before a team can rely on it."""
+    looks = (_git, _index, _identity, _policy, _attributes, _merge_driver, _hooks, _files)
+    return [*(finding for look in looks for finding in look(tracker)), *readiness(tracker, at, environment)]
 
 
 def mend(tracker: Tracker) -> list[str]:

@@ -1,6 +1,8 @@
 """Say whether everything is in place.
 
-With --fix what needs no decision is mended: the merge driver of this clone, an index that fell behind.
+Git, this clone and the files; and what a team needs before it can rely on its clocks and messages: owners, calendars,
+policies, templates. With --fix what needs no decision is mended: the merge driver of this clone, an index that fell
+behind.
 
 \b
 issuelog doctor
@@ -9,6 +11,7 @@ issuelog doctor --fix
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -30,7 +33,7 @@ def doctor(
     mended = mend(session.tracker) if fix else []
     if mended:
         del session.tracker  # look anew
-    rows = [vars(finding) for finding in diagnose(session.tracker)]
+    rows = [vars(finding) for finding in diagnose(session.tracker, session.at, os.environ)]
     code = ExitCode.NO if any(row["level"] == "error" for row in rows) else ExitCode.DONE
     columns = ("what", "level", "found", "command")
     return Table(rows, columns, code=code, wide=frozenset({"found", "command"}), fold=True, notes=mended)
