@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 _RUNNING = "SELECT item, clocks, contact, updated FROM report WHERE clocks <> '[]' OR updated > ?"
-_HIT_AGAIN = "SELECT contact FROM report WHERE contact <> '' AND NOT closed GROUP BY contact HAVING count(*) > 1"
-_MAIL = re.compile(r"<([^<>]+)>\s*$")
+_OPEN = "SELECT contact, count(*) FROM report WHERE contact <> '' AND NOT closed AND updated <= ? GROUP BY contact"
+_MAIL = re.compile(r"(?:.*<)?([^<>\s]+@[^<>\s]+)>?\s*")
 
 
 @dataclass(frozen=True)
@@ -69,30 +70,36 @@ def duties(tracker: Tracker, at: datetime) -> tuple[list[Duty], Sequence[Problem
     A report that has changed since is taken back to how it stood then.
     """
 
-    def question(index: sqlite3.Connection) -> tuple[list[tuple[str, ...]], set[str]]:
-        again = {contact for (contact,) in index.execute(_HIT_AGAIN)}
-        return index.execute(_RUNNING, (iso(at),)).fetchall(), again
+    def question(index: sqlite3.Connection) -> tuple[list[tuple[str, ...]], Counter[str]]:
+        return index.execute(_RUNNING, (iso(at),)).fetchall(), Counter(dict(index.execute(_OPEN, (iso(at),))))
 
-    (rows, again), problems = tracker.ask(question)
+    (rows, open_reports), problems = tracker.ask(question)
+    stood = []
+    for item, clocks, contact, updated in rows:
+        if updated <= iso(at):
+            stood.append((item, clocks, contact))
+        elif past := _as_of(tracker, json.loads(item), at):
+            stood.append((past["item"], past["clocks"], contact))
+            open_reports[contact] += not past["closed"]
     found = [
         duty
-        for item, clocks, contact, updated in rows
-        for duty in _of_row(tracker, json.loads(item), clocks, contact in again, at if updated > iso(at) else None)
+        for item, clocks, contact in stood
+        for duty in _of_row(json.loads(item), clocks, again=bool(contact) and open_reports[contact] > 1)
     ]
     return sorted(found, key=lambda duty: _urgency(duty, at)), problems
 
 
-def _of_row(tracker: Tracker, item: dict[str, Any], clocks: str, again: bool, at: datetime | None) -> Iterator[Duty]:
-    """Yield what is due of a report: as the index has it, or with `at` as it was then."""
-    if at is not None:
-        from issuelog.model.history import as_of
-        from issuelog.model.row import make_row
+def _as_of(tracker: Tracker, item: dict[str, Any], at: datetime) -> dict[str, Any] | None:
+    """Return what the index would have had of a report then; None where it had not been received."""
+    from issuelog.model.history import as_of
+    from issuelog.model.row import make_row
 
-        past = as_of(tracker.read(item["id"]).report, at)
-        if past is None:
-            return
-        row = make_row(past, tracker.policy, item["path"])
-        item, clocks = json.loads(row["item"]), row["clocks"]
+    past = as_of(tracker.read(item["id"]).report, at)
+    return make_row(past, tracker.policy, item["path"]) if past else None
+
+
+def _of_row(item: dict[str, Any], clocks: str, *, again: bool) -> Iterator[Duty]:
+    """Yield what is due of a report by its row in the index."""
     shared = {name: item[name] for name in ("title", "severity", "state", "customer")}
     for clock in json.loads(clocks):
         clock["due_at"] = parse_iso(clock["due_at"])
@@ -112,7 +119,7 @@ def of_person(found: Iterable[Duty], who: str) -> list[Duty]:
 
 
 def _is_same(one: str, other: str) -> bool:
-    mails = [_MAIL.search(who) for who in (one, other)]
+    mails = [_MAIL.fullmatch(who) for who in (one, other)]
     if all(mails):
         return len({found[1].casefold() for found in mails if found}) == 1
     return len({who.partition("<")[0].strip().casefold() for who in (one, other)}) == 1

@@ -22,6 +22,7 @@ from issuelog.cli.app import application
 from issuelog.cli.catalogue import COMMANDS
 from issuelog.cli.choices import CHOICES
 from issuelog.cli.known import MOST
+from issuelog.customer import templates
 from issuelog.exporting import FORMATS
 from issuelog.model import guards, report
 from issuelog.model.form import FIELDS
@@ -60,6 +61,10 @@ TRUTH: dict[str, Sequence[str]] = {
     "reopen --reason": [*report.ReopenReason],
     "received --kind": RECEIVED_KINDS,
     "compensate --decision": literal(report.Compensation, "decision"),
+    "message draft KIND": templates.kinds(),
+    "message lint --kind": templates.kinds(),
+    "message templates KIND": templates.kinds(),
+    "--lang": templates.languages(),
     "legal --review": literal(report.Legal, "review"),
     "rca why --cause": literal(report.Cause, "kind"),
     "rca why --ends-in": [*report.EndKind],

@@ -61,7 +61,9 @@ def due(
     code = ExitCode.NO if exit_code and is_late else ExitCode.DONE
     rows = [duty.row(session.at) for duty in found]
     columns: Sequence[str] = _COLUMNS
-    if session.output.for_people and not ndjson:
+    if session.output.quiet and not session.output.json:
+        rows = _for_people(found, session.at, everything=everything)  # which reports, each once
+    elif session.output.for_people and not ndjson:
         columns, rows = _FOR_PEOPLE, _for_people(found, session.at, everything=everything)
     return Table(
         rows, columns, "nothing is due", code, _summary(found, session.at), frozenset({"title"}), ndjson=ndjson

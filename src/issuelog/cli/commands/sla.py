@@ -67,6 +67,7 @@ def simulate(
     path = session.folder / policy
     if not path.is_file():
         raise UsageError(f"there is no file {policy}")
+    _ = session.tracker.policy  # a fault of its own is not one of the other
     other = load_policy(path, over=session.tracker.layout.config, shown=policy)
     selection = Selection(session.terms(query or ()), session.at, ["id"])
     rows, problems = session.tracker.ask(lambda index: list(selection.rows(index, "id")))
