@@ -50,7 +50,7 @@ CHANGE_MANY = {
     *("hypothesis add", "hypothesis confirm", "hypothesis reject"),
     *("rca start", "rca why", "rca factor", "rca action", "rca accept", "actions done", "actions drop"),
 }
-LOOK_AT_MANY = {"missing", "next", "show", "rca show"}
+LOOK_AT_MANY = {"missing", "next", "show", "rca show", "sla explain"}
 ONE_AT_A_TIME = {"edit", "log", "undo", "fsck"}
 """An editor can show one report; `undo` and `fsck` take commits back or look at files, one at a time."""
 

@@ -20,6 +20,11 @@ from issuelog.model.report import Channel, Feedback, Message, Report, Verificati
 from issuelog.model.step import Facts, Moment, Step, to
 
 RECEIVED_KINDS = ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other", "auto_reply", "bounce")
+TOLD_BY_UPDATE = (
+    *("closed", "compensation", "escalated", "not_reproduced", "rca_summary", "recurrence", "reopened"),
+    *("update", "update_late"),
+)
+"""The kinds of messages that no other command says."""
 _OURS_TO_SAY = frozenset({"acknowledge", "answer", "next_update", "promise"})
 """The clocks that a customer who has to ask shows to have been missed."""
 
@@ -34,13 +39,18 @@ def acknowledge(voice: Voice, words: Words) -> Step:
     return Step("acknowledge", edit, to("acknowledge"))
 
 
-def update(voice: Voice, words: Words) -> Step:
-    """Tell the customer where things stand; where the promised time has passed, apologize for that first."""
+def update(voice: Voice, words: Words, kind: str | None = None) -> Step:
+    """Tell the customer where things stand; where the promised time has passed, apologize for that first.
+
+    `kind` is for what no other command tells. Raises UsageError for one that another does.
+    """
+    if kind and kind not in TOLD_BY_UPDATE:
+        raise UsageError(f"--kind is {kind!r}; it has to be one of {', '.join(TOLD_BY_UPDATE)}")
 
     def edit(draft: Report, moment: Moment) -> Facts:
-        kind = updating(draft, moment.at)
-        message = voice.say(draft, moment, kind, words)
-        return {"message": message.id, **({"late": "true"} if kind == "update_late" else {})}
+        usual = updating(draft, moment.at)
+        message = voice.say(draft, moment, kind or usual, words)
+        return {"message": message.id, **({"late": "true"} if usual == "update_late" else {})}
 
     return Step("update", edit)
 

@@ -136,10 +136,8 @@ def duplicate(voice: Voice, words: Words, target: Report) -> Step:
     def edit(draft: Report, moment: Moment) -> Facts:
         if draft.id == target.id:
             raise UsageError("a report is no duplicate of itself")
-        slots = {"workaround": target.workaround.text} if target.workaround.text else {}
-        said = Words(words.text, words.channel, words.next_update, words.waived, slots | dict(words.slots))
         draft.links = fill(draft.links, duplicate_of=target.id)
-        ending = close_as(voice, said, Resolution.DUPLICATE)
+        ending = close_as(voice, words.knowing(workaround=target.workaround.text), Resolution.DUPLICATE)
         return {**(ending.edit(draft, moment) or {}), "duplicate_of": target.id}
 
     return Step("duplicate", edit, to("close --as duplicate"))

@@ -148,7 +148,7 @@ def ask(voice: Voice, words: Words, *, texts: Sequence[str] = (), missing: bool 
             )
             draft.questions.append(question)
             added.append(question)
-        message = voice.say(draft, moment, "ask", _with_slots(words, questions=listed(added)))
+        message = voice.say(draft, moment, "ask", words.knowing(questions=listed(added)))
         draft.waiting_on = "customer"
         return {"questions": [question.id for question in added], "message": message.id}
 
@@ -164,7 +164,7 @@ def ask_again(voice: Voice, words: Words) -> Step:
             raise UsageError(
                 f"{draft.id} has no open question", hint=f"issuelog missing {draft.id}   shows what is known"
             )
-        message = voice.say(draft, moment, "ask_chase", _with_slots(words, questions=listed(left)))
+        message = voice.say(draft, moment, "ask_chase", words.knowing(questions=listed(left)))
         draft.waiting_on = "customer"
         return {"questions": [question.id for question in left], "message": message.id}
 
@@ -265,7 +265,3 @@ def _item_model(kind: Any) -> Any:
 
 def _is_list(kind: Any) -> bool:
     return getattr(kind, "__origin__", None) is list
-
-
-def _with_slots(words: Words, **slots: str) -> Words:
-    return Words(words.text, words.channel, words.next_update, words.waived, {**slots, **words.slots})

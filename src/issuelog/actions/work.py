@@ -166,9 +166,7 @@ def workaround(voice: Voice, text: str, *, limits: str | None = None, words: Wor
 
     def edit(draft: Report, moment: Moment) -> Facts:
         draft.workaround = build(Workaround, text=text, offered_at=moment.at)
-        slots = {"steps": text, "limits": limits or "", **words.slots}
-        told = Words(words.text, words.channel, words.next_update, words.waived, {k: v for k, v in slots.items() if v})
-        return {"message": voice.say(draft, moment, "workaround", told).id}
+        return {"message": voice.say(draft, moment, "workaround", words.knowing(steps=text, limits=limits)).id}
 
     return Step("workaround", edit)
 

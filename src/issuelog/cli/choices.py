@@ -33,7 +33,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "resolve --kind": _KINDS_OF_CAUSE,
     "close --as": (*("duplicate", "not_an_error", "wont_fix", "withdrawn", "no_response", "cannot_reproduce", "spam"),),
     "reopen --reason": ("not_fixed", "recurred", "wrong_duplicate", "new_information", "premature"),
-    "received --kind": ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other"),
+    "received --kind": (*("answer", "chaser", "confirmation", "thanks", "not_fixed", "other", "auto_reply", "bounce"),),
+    "update --kind": (
+        *("closed", "compensation", "escalated", "not_reproduced", "rca_summary", "recurrence", "reopened"),
+        *("update", "update_late"),
+    ),
     "compensate --decision": ("none", "offered", "accepted", "declined"),
     "message draft KIND": _KINDS_OF_MESSAGE,
     "message lint --kind": _KINDS_OF_MESSAGE,

@@ -49,9 +49,12 @@ class Saying:
     waive_lint: Annotated[
         list[str] | None,
         typer.Option(
-            "--waive-lint", metavar="RULE", help="Set a rule of the message lint aside (never blame or ignorance)."
+            "--waive-lint",
+            metavar="RULE",
+            help="Set a rule of the message lint aside (never blame or ignorance); needs --because.",
         ),
     ] = None
+    because: Because = None
 
 
 @dataclass(frozen=True)

@@ -357,6 +357,7 @@ class Session:
             said.channel,
             self.optional_time(getattr(said, "next_update", None), "--next-update"),
             tuple(said.waive_lint or ()),
+            said.because,
             given | self.pairs(said.slot or (), "--slot"),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +12,7 @@ from issuelog.customer.lint import Finding, lint
 from issuelog.customer.occasion import known
 from issuelog.customer.slots import Value
 from issuelog.customer.templates import Template, find, promises
-from issuelog.errors import Missing, Refused
+from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Message, Report
@@ -20,6 +20,8 @@ from issuelog.model.step import Moment
 from issuelog.model.times import format_duration
 
 _NOT_REPEATED = frozenset({"H02"})
+_ASKING = frozenset({"ask", "ask_chase"})
+"""Whom we ask hears from us again when we remind of the questions."""
 _TWO_WAY = frozenset({Channel.EMAIL, Channel.PHONE, Channel.CHAT, Channel.IN_PERSON, Channel.SOCIAL})
 
 
@@ -31,7 +33,12 @@ class Words:
     channel: str | None = None
     next_update: datetime | None = None
     waived: tuple[str, ...] = ()
+    because: str | None = None
     slots: Mapping[str, Value] = field(default_factory=dict)
+
+    def knowing(self, **slots: Value | None) -> Words:
+        """Return the same, with these slots where the user has not filled them."""
+        return replace(self, slots={**{slot: value for slot, value in slots.items() if value}, **self.slots})
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Voice:
         Where its kind promises the next word it names the time of it, by policy unless the user gave one. Raises
         SlotsMissing.
         """
+        if words.waived and not (words.because or "").strip():
+            raise UsageError("to set a rule aside needs a reason: --because TEXT")
         next_update = self._next_update(draft, moment, kind, words)
         return Message(
             id=next_item_id("M", [one.id for one in draft.messages]),
@@ -73,6 +82,7 @@ class Voice:
             text=words.text or self._template(draft, kind).fill(self._slots(draft, moment, kind, words)),
             next_update_at=next_update,
             waived=list(words.waived),
+            waived_because=words.because if words.waived else None,
         )
 
     def lacks(self, draft: Report, moment: Moment, kind: str, words: Words) -> list[str]:
@@ -97,7 +107,9 @@ class Voice:
     def _next_update(self, draft: Report, moment: Moment, kind: str, words: Words) -> datetime | None:
         if words.next_update or not promises(kind):
             return words.next_update
-        return self.policy.terms(draft).due(draft.severity, "next_update", moment.at)
+        terms = self.policy.terms(draft)
+        reminded = terms.due(draft.severity, "chaser", moment.at) if kind in _ASKING else None
+        return reminded or terms.due(draft.severity, "next_update", moment.at)
 
     def _slots(self, draft: Report, moment: Moment, kind: str, words: Words) -> dict[str, str]:
         next_update = self._next_update(draft, moment, kind, words)
@@ -109,7 +121,9 @@ class Voice:
             Missing(
                 f"lint {finding.rule}",
                 said(finding),
-                f"--message TEXT   (or --waive-lint {finding.rule})" if finding.waivable else "--message TEXT",
+                f"--message TEXT   (or --waive-lint {finding.rule} --because TEXT)"
+                if finding.waivable
+                else "--message TEXT",
             )
             for finding in self.findings(draft, message)
             if finding.level == "error"

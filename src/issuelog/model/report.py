@@ -395,7 +395,7 @@ class Fix(Section):
 
 
 class Message(Section):
-    """One message between the customer and us; `waived` names the lint rules that were set aside.
+    """One message between the customer and us; `waived` names the lint rules that were set aside, and why.
 
     `external_ref` is what it is called elsewhere: the Message-ID of a mail. `sent_at` and `sent_via` tell of a message
     that issuelog itself handed to the user's mail server.
@@ -414,6 +414,7 @@ class Message(Section):
     sent_at: Time | None = None
     sent_via: Line | None = None
     waived: list[Line] = []
+    waived_because: Text | None = None
 
 
 class Verification(Section):

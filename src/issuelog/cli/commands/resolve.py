@@ -48,7 +48,6 @@ def resolve(
     ] = None,
     impact: params.Impact = None,
     waive: params.Waive = None,
-    because: params.Because = None,
 ) -> Changes:
     """Resolve."""
     from issuelog.actions import ending
@@ -74,6 +73,6 @@ def resolve(
             words,
             solution,
             without_reproduction=without_reproduction,
-            waiver=Waiver(tuple(waive or ()), because or ""),
+            waiver=Waiver(tuple(waive or ()), said.because or ""),
         ),
     )
