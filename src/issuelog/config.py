@@ -16,6 +16,7 @@ from issuelog.model.faults import fault, field_of
 from issuelog.model.misfits import misfits
 from issuelog.model.policy import Policy
 from issuelog.model.user import User
+from issuelog.store import yamlfile
 from issuelog.store.files import read_regular
 from issuelog.store.layout import CONFIG, MAX_BYTES
 from issuelog.store.places import problem_at, problems_of
@@ -27,11 +28,11 @@ def load_policy(path: Path, *, over: Path | None = None, shown: str = CONFIG) ->
 
     A setting takes the place of the other file's as a whole.
     """
-    base = parse(_text(over, CONFIG), CONFIG).plain() if over and _text(over, CONFIG).strip() else {}
-    text = _text(path, shown)
-    if not text.strip():
+    under = _parsed(_text(over, CONFIG), CONFIG) if over else None
+    base: dict[str, Any] = under.plain() if under else {}
+    root = _parsed(_text(path, shown), shown)
+    if root is None:
         return Policy.model_validate(base)
-    root = parse(text, shown)
     data = {**base, **root.plain()}
     try:
         return Policy.model_validate(data)
@@ -44,6 +45,12 @@ def load_policy(path: Path, *, over: Path | None = None, shown: str = CONFIG) ->
 
 def _text(path: Path, shown: str) -> str:
     return decode(read_regular(path, MAX_BYTES) or b"", shown)
+
+
+def _parsed(text: str, shown: str) -> yamlfile.Mapping | None:
+    """Return what a file says; None where it holds nothing but comments."""
+    says = any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+    return parse(text, shown) if says else None
 
 
 USER_FILE = "issuelog/config.yaml"
@@ -71,7 +78,7 @@ def load_user(environment: Mapping[str, str]) -> UserSettings:
     """
     path = user_file(environment)
     text = decode(_read_own(path), str(path))
-    root = parse(text, str(path)) if text.strip() else None
+    root = _parsed(text, str(path))
     data: dict[str, Any] = root.plain() if root else {}
     origins = {}
     for key in _keys(User):

@@ -225,6 +225,7 @@ def summary(replayed: Iterable[Replayed]) -> list[dict[str, Any]]:
             "missed": sum(run.met is False for run in runs),
             "would_be_met": sum(run.would_be_met is True for run in runs),
             "would_be_missed": sum(run.would_be_met is False for run in runs),
+            "open": sum(run.met is None for run in runs),
         }
         for (clock, severity), runs in sorted(groups.items())
     ]

@@ -17,7 +17,7 @@ import pytest
 
 from hostile.payloads import assert_inert
 from issuelog import checks, fsck
-from issuelog.actions.customer import RECEIVED_KINDS
+from issuelog.actions.customer import RECEIVED_KINDS, TOLD_BY_UPDATE
 from issuelog.cli.app import application
 from issuelog.cli.catalogue import COMMANDS
 from issuelog.cli.choices import CHOICES
@@ -60,6 +60,7 @@ TRUTH: dict[str, Sequence[str]] = {
     "close --as": [one for one in report.Resolution if one != "fixed"],
     "reopen --reason": [*report.ReopenReason],
     "received --kind": RECEIVED_KINDS,
+    "update --kind": TOLD_BY_UPDATE,
     "compensate --decision": literal(report.Compensation, "decision"),
     "message draft KIND": templates.kinds(),
     "message lint --kind": templates.kinds(),

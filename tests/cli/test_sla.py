@@ -279,7 +279,7 @@ def test_a_pipe_has_the_figures_or_the_changed_runs(ruled: Tracker) -> None:
     _, b, *_ = three(ruled)
     simulated(ruled, "targets: {S3: {acknowledge: 2h business}}")
     lines = ruled.ok("sla", "simulate", "other.yaml", "--at", "2026-03-10T00:00Z").splitlines()
-    assert "acknowledge\tS3\t4\t2\t2\t1\t3" in lines
+    assert "acknowledge\tS3\t4\t2\t2\t1\t3\t0" in lines
     changed = ruled.ok("sla", "simulate", "other.yaml", "--changed", "--at", "2026-03-10T00:00Z").splitlines()
     assert [line.split("\t")[:3] for line in changed if "\tacknowledge\t" in line] == [[b, "S3", "acknowledge"]]
 

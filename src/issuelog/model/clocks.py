@@ -53,11 +53,12 @@ def _turns(case: Case) -> Iterator[tuple[datetime, datetime | None, str]]:
     A turn begins with a word of ours, the customer's answer, or the report's return; while the report waits on the
     customer it is a chaser that is due.
     """
-    if not case.words:
+    if not case.words and not case.reopened:
         return
     marks = {word.at for word in case.words}
     marks |= {ended for _, ended in case.waits if ended} | {began for began, _ in case.waits} | set(case.reopened)
-    starts = sorted(mark for mark in marks if mark >= case.words[0].at)
+    begun = min([word.at for word in case.words[:1]] + case.reopened[:1])
+    starts = sorted(mark for mark in marks if mark >= begun)
     for start, following in _with_next(starts):
         if _within(case.done, start):
             continue
@@ -177,7 +178,7 @@ def _verification(case: Case) -> Iterator[Clock]:
 
 def _escalation(case: Case) -> Iterator[Clock]:
     for item in case.report.escalations:
-        yield Clock("escalation", item.opened_at, item.due_at, item.closed_at, item.id)
+        yield Clock("escalation", item.opened_at, item.due_at, _first(item.closed_at, case.closed), item.id)
 
 
 def _rca(case: Case) -> Iterator[Clock]:
@@ -277,6 +278,8 @@ def clocks(report: Report, policy: Policy) -> list[Clock]:
 def command_for(clock: Clock, report: Report, policy: Policy) -> str:
     """Return the command that answers a clock."""
     command = KINDS[clock.clock].command
+    if clock.clock == "chaser" and not any(question.answered_at is None for question in report.questions):
+        command = _UPDATE  # a hand has written that the report waits
     if clock.clock == "verification" and len(sent(report, REQUESTING)) > 1:
         command = "verify ID --lapsed"
     if command is None:

@@ -60,7 +60,7 @@ def fresh_since(report: Report) -> datetime | None:
 
 
 def _reopened(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
-    times = [event.at for event in report.events if event.action == "reopen" and event.fact("reason") in reasons]
+    times = [event.at for event in report.events if event.action == "reopen" and str(event.fact("reason")) in reasons]
     return times[-1] if times else None
 
 

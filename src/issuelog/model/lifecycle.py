@@ -229,7 +229,7 @@ def unmet(report: Report) -> Iterator[tuple[int, str]]:
         rows = [row for row in TRANSITIONS.values() if _may_be(row, event, report)]
         if not rows:
             yield number, f"no command leads from {event.from_} to {event.to}"
-        waived = event.fact("waived") or ()
+        waived = [str(name) for name in event.fact("waived") or ()]
         found = [_lacking(row, report, Context(lenient(), event.at), waived) for row in rows]
         for what in min(found, key=len, default=()):
             yield number, f"{event.to} without {what}"
@@ -240,7 +240,7 @@ def _may_be(row: Transition, event: Event, report: Report) -> bool:
     if event.from_ not in row.sources or event.to is not row.target:
         return False
     ending = report.closure.resolution or Resolution.FIXED
-    if event.fact("resolution") not in {None, ending}:
+    if event.fact("resolution") not in (None, ending):
         return False
     return row.target is not State.CLOSED or row.name == (
         "close" if ending is Resolution.FIXED else f"close --as {ending}"

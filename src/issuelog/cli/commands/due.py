@@ -2,21 +2,19 @@
 
 Everything that has a clock: first answers, promised and regular updates, answers, reminders, workarounds, fixes,
 escalations, and the measures of root cause analyses, also of closed reports. Each with who has to act, and the command
-that answers it.
+that answers it. A terminal shows a line for each report, with its most urgent clock (--all shows every clock); a pipe
+and --json have every clock. With --at it is what was due then.
 
 \b
 issuelog due
 issuelog due --within 4h --mine
 issuelog due --within 1h --exit-code -q || notify-send "issuelog: something is due"
 issuelog due --json | jq -r '.[] | select(.overdue) | .report'
-
-\b
-A terminal shows a line for each report, with its most urgent clock (--all shows every clock); a pipe and --json have
-every clock. With --at it is what was due then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,8 +28,9 @@ from issuelog.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from issuelog.due import Duty
 
+_OPTIONS = re.compile(r" --.*")
 _COLUMNS = ("report", "severity", "clock", "due_at", "overdue", "left_seconds", "owner", "title", "command")
-_FOR_PEOPLE = ("left", "severity", "clock", "owner", "command", "title")
+_FOR_PEOPLE = ("left", "sev", "clock", "who", "command", "title")
 
 
 def due(
@@ -91,8 +90,16 @@ def _for_people(found: Sequence[Duty], at: datetime, *, everything: bool) -> lis
         first = duties[0]
         left = format_duration(abs(first.due_at - at))
         more = f" (+{len(duties) - 1})" if len(duties) > 1 else ""
-        row = first.row(at) | {"clock": f"{first.clock}{more}"}
-        rows.append(row | {"left": f"{left} late" if first.is_overdue(at) else f"in {left}"})
+        rows.append(
+            first.row(at)
+            | {
+                "left": f"{left} late" if first.is_overdue(at) else f"in {left}",
+                "sev": first.severity,
+                "clock": f"{first.clock}{more}",
+                "who": (first.owner or "nobody yet").partition(" <")[0],
+                "command": _OPTIONS.sub(" …", first.command.removeprefix("issuelog ")),
+            }
+        )
     return rows
 
 

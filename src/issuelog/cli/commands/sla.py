@@ -22,9 +22,9 @@ from issuelog.cli.session import Session
 from issuelog.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from issuelog.sla import Explanation, Run
+    from issuelog.sla import Explanation, Replayed, Run
 
-_SUMMARY = ("clock", "severity", "runs", "met", "missed", "would_be_met", "would_be_missed")
+_SUMMARY = ("clock", "severity", "runs", "met", "missed", "would_be_met", "would_be_missed", "open")
 _CHANGED = ("report", "severity", "clock", "started_at", "due_at", "would_be_due_at", "ended_at", "met", "would_be_met")
 
 
@@ -76,10 +76,33 @@ def simulate(
         session.output.warn(f"{problem}; not counted (issuelog check)")
     differing = [one for one in replayed if one.met != one.would_be_met]
     figures = summary(replayed)
-    document = {"policy": policy, "reports": len(rows), "clocks": figures, "changed": [one.row() for one in differing]}
+    document: dict[str, Any] = {
+        "policy": policy,
+        "reports": len(rows),
+        "clocks": figures,
+        "changed": [one.row() for one in differing],
+    }
     if changed:
-        return Table([one.row() for one in differing], _CHANGED, "no run would have ended otherwise", document=document)
+        listed = document["changed"] if not session.output.for_people else [_said(one) for one in differing]
+        columns = _CHANGED if not session.output.for_people else tuple(listed[0] if listed else ())
+        return Table(listed, columns, "no run would have ended otherwise", document=document)
     return Table(figures, _SUMMARY, "no clock has run yet", notes=_note(len(differing)), document=document)
+
+
+def _said(one: Replayed) -> dict[str, str]:
+    """Return a run that would have ended otherwise, for people."""
+    words = {True: "kept", False: "broken", None: "open"}
+    due, other = one.due, one.other_due
+    return {
+        "report": one.report,
+        "sev": one.severity,
+        "clock": one.clock,
+        "due": f"{due:%Y-%m-%d %H:%M}" if due else "",
+        "would be due": f"{other:%Y-%m-%d %H:%M}" if other else "",
+        "answered": f"{one.end:%Y-%m-%d %H:%M}" if one.end else "",
+        "was": words[one.met],
+        "would be": words[one.would_be_met],
+    }
 
 
 def _note(differing: int) -> Sequence[str]:
@@ -114,13 +137,14 @@ def _run(run: Run, at: datetime) -> Iterator[str]:
     for before, stretch in zip(clock.stretches, clock.stretches[1:], strict=False):
         yield (
             f"  change  {_time(stretch.since, zone)}: {before.severity} to {stretch.severity}, "
-            f"{stretch.target or 'no target'}; was due {_time(before.due, zone)}"
+            f"{stretch.target or 'no target'}; was due {_time(before.due, zone) if before.due else 'never'}"
         )
     for began, ended in clock.pauses:
-        yield f"  paused  {_time(began, zone)} to {_time(ended, zone)}"
+        until = f"to {_time(ended, zone)}" if ended else "on, and still"
+        yield f"  paused  {_time(began, zone)} {until}"
     for opens, closes in run.windows:
         yield f"  open    {_time(opens, zone)} to {_time(closes, zone)}: {format_duration(closes - opens)}"
-    yield f"  due     {_time(clock.due, zone)}"
+    yield f"  due     {_time(clock.due, zone) if clock.due else 'not while it is paused'}"
     if clock.end:
         yield f"  ended   {_time(clock.end, zone)}"
     if clock.due:
@@ -131,11 +155,9 @@ def _run(run: Run, at: datetime) -> Iterator[str]:
         yield f"  next    {run.command}"
 
 
-def _time(at: datetime | None, zone: str) -> str:
+def _time(at: datetime, zone: str) -> str:
     from issuelog.model.times import iso
 
-    if at is None:
-        return "not yet"
     return iso(at) if zone == "UTC" else f"{iso(at)} ({at.astimezone(ZoneInfo(zone)):%a %H:%M %Z})"
 
 
