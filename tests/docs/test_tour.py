@@ -23,6 +23,7 @@ GUIDED = {
     "README.md": ROOT / "README.md",
     "first-report.md": DOCS / "guides" / "first-report.md",
     "closing.md": DOCS / "guides" / "closing.md",
+    "customer.md": DOCS / "guides" / "customer.md",
     "pipelines.md": DOCS / "guides" / "pipelines.md",
 }
 """The pages that can be typed from top to bottom."""

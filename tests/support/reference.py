@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from issuelog.actions.customer import TOLD_BY_UPDATE
 from issuelog.cli.catalogue import ALIASES, COMMANDS, GROUPS, module_of
 from issuelog.cli.options import bind, own_parameters
+from issuelog.customer import templates
 from issuelog.errors import ExitCode
 from issuelog.model.clocks import KINDS
 from issuelog.model.guards import Guard
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.policy import Policy, SomeTargets
-from issuelog.model.report import Severity, State
+from issuelog.model.report import Resolution, Severity, State
 from issuelog.model.schema import report_schema
+from support import lint_scores
 from support.cli import Tracker
 
 ROOT = Path(__file__).parents[2]
@@ -290,8 +293,34 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         other.ok(*_AT, "rca", "action", found, "stream all exports", "--owner", "Li Wei", "--due", "2026-12-15")
         return shown(other.json("actions"))
 
+    def drafted() -> str:
+        told = tracker.json(*_AT, "message", "draft", report, "update", "--slot", "confirmed=x", "--slot", "checking=y")
+        return shown({**told, "text": "…"})
+
+    def simulated() -> str:
+        (tracker.root / "other.yaml").write_text("targets:\n  S3:\n    acknowledge: 5min\n")
+        found = tracker.json(*_AT, "sla", "simulate", "other.yaml")
+        return shown({**found, "clocks": found["clocks"][:1], "changed": found["changed"][:1]})
+
+    def explained() -> str:
+        found = tracker.json(*_AT, "sla", "explain", report)
+        recorded = {"event": "01JCT158H2F7D9S1A3G5H7J9K1", "recorded_at": "2026-11-16T09:30:00Z"}
+        backdated = [{**event, **recorded} for event in found["backdated"][:1]]
+        return shown({**found, "clocks": found["clocks"][:1], "backdated": backdated})
+
+    def linted() -> str:
+        text = tracker.root / "answer.txt"
+        text.write_text("You should have updated.\n")
+        return shown(json.loads(tracker.run("--json", "message", "lint", str(text)).out))
+
     return {
         "json-change": lambda: shown(changed),
+        "json-due": lambda: shown(tracker.json(*_AT, "due")[:1]),
+        "json-sla-explain": explained,
+        "json-sla-simulate": simulated,
+        "json-lint": linted,
+        "json-draft": drafted,
+        "json-config": lambda: shown(tracker.json("config", "show", "targets.S1.acknowledge")),
         "json-error": lambda: shown({"error": tracker.run("--json", "resolve", report).error}),
         "json-list": lambda: shown(tracker.json(*_AT, "list")),
         "json-search": lambda: shown(tracker.json("search", "--limit", "1", "export")[:1]),
@@ -330,7 +359,50 @@ def targets() -> str:
     return _table(["clock", *Severity], rows)
 
 
+def message_kinds() -> str:
+    """Return the table of messages: which command says each, and the slots that it needs and may have."""
+    said_by = _said_by()
+    rows = []
+    for kind in templates.kinds():
+        required, optional = templates.find(kind, "en", None).slots()
+        rows.append([f"`{kind}`", said_by[kind], _coded(required), _coded(optional)])
+    return _table(["kind", "said by", "slots", "may have"], rows)
+
+
+def _said_by() -> dict[str, str]:
+    """Return which command says each kind of message."""
+    commands = {
+        "acknowledge": "acknowledge",
+        "acknowledge_late": "acknowledge",
+        "ask": "ask",
+        "ask_chase": "ask --again",
+        "resolution": "resolve",
+        "verify_chase": "verify --request",
+        "verify_request": "verify --request",
+        "workaround": "workaround",
+        **{resolution.value: f"close --as {resolution}" for resolution in Resolution},
+        **{kind: f"update --kind {kind}" for kind in TOLD_BY_UPDATE},
+        **dict.fromkeys(("update", "update_late"), "update"),
+    }
+    return {kind: f"`{command}`" for kind, command in commands.items()}
+
+
+def _coded(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def scores() -> str:
+    """Return how well the lint does on the sentences that it was not tuned on."""
+    languages = {"en": "English", "de": "German"}
+    return "\n".join(
+        lint_scores.markdown(lint_scores.score(lint_scores.labelled(language, "unseen"), language), f"# {name}")
+        for language, name in languages.items()
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "message-kinds": message_kinds,
+    "lint-scores": scores,
     "clocks": clocks,
     "targets": targets,
     "diagram": diagram,

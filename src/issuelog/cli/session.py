@@ -194,10 +194,20 @@ class Session:
                     try:
                         change = self._changing(one, step)
                         result.changes.append(around(one, change) if around else change())
+                        self._tell_noticed(one)
                     except BaseException as error:
                         self._refused(one, error, result)
                     progress.step()
         return result
+
+    def _tell_noticed(self, report: str) -> None:
+        """Say what could be better in the words that were just recorded."""
+        if "voice" in vars(self.tracker):  # else nothing was said
+            from issuelog.customer.voice import said
+
+            for finding in self.voice.noticed:
+                self.output.warn(f"{report}: {finding.rule}: {said(finding)}")
+            self.voice.noticed.clear()
 
     def _changing(self, report: str, step: Step) -> Callable[[], Change]:
         """Return what makes the change of a report, and asks at a terminal for what is missing."""

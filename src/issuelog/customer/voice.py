@@ -45,13 +45,15 @@ class Words:
 class Voice:
     """Speaks for a tracker: by its policy, and by its own templates and rules where it has some.
 
-    `supplied` holds what the writer was asked for: slots that no report fills.
+    `supplied` holds what the writer was asked for: slots that no report fills. `noticed` holds what the lint has to say
+    of the last message without refusing it.
     """
 
     policy: Policy
     templates: Path | None = None
     rules: Path | None = None
     supplied: dict[str, str] = field(default_factory=dict)
+    noticed: list[Finding] = field(default_factory=list)
 
     def say(self, draft: Report, moment: Moment, kind: str, words: Words) -> Message:
         """Append an outgoing message to the draft and return it.
@@ -117,6 +119,8 @@ class Voice:
         return worded(slots | self.supplied | dict(words.slots), zone_of(draft), self._template(draft, kind).language)
 
     def _require_clean(self, draft: Report, message: Message) -> None:
+        found = self.findings(draft, message)
+        self.noticed[:] = [finding for finding in found if finding.level != "error"]
         facts = [
             Missing(
                 f"lint {finding.rule}",
@@ -125,7 +129,7 @@ class Voice:
                 if finding.waivable
                 else "--message TEXT",
             )
-            for finding in self.findings(draft, message)
+            for finding in found
             if finding.level == "error"
         ]
         if facts:
