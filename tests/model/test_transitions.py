@@ -98,7 +98,7 @@ STEPS: list[Step] = [
     work.deploy(version="8.10.3", place="production"),
     work.hypothesis_add("memory"),
     work.hypothesis_judge("H1", "rejected"),
-    work.workaround(VOICE, "Export each week"),
+    work.workaround(VOICE, "Export each week", words=Words()),
     work.escalate(to="vendor", party="Initech", reason="driver", tried=[], due=NOON),
     work.escalate_back(outcome="not theirs"),
     start.ask(VOICE, Words(), texts=["Which browser?"]),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from issuelog.actions.build import build, fill
 from issuelog.actions.start import add_files
 from issuelog.customer.occasion import acknowledging, message_of, requesting, updating
-from issuelog.customer.voice import Voice, Words
 from issuelog.errors import UsageError
 from issuelog.model.clocks import NEED_NO_ANSWER, clocks
 from issuelog.model.history import AUTOMATIC
@@ -18,6 +17,9 @@ from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Feedback, Message, Report, Verification
 from issuelog.model.step import Facts, Moment, Step, to
+
+if TYPE_CHECKING:
+    from issuelog.customer.voice import Voice, Words
 
 RECEIVED_KINDS = ("answer", "chaser", "confirmation", "thanks", "not_fixed", "other", "auto_reply", "bounce")
 TOLD_BY_UPDATE = (

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from issuelog.actions import work
 from issuelog.actions.build import build, fill
-from issuelog.customer.voice import Voice, Words
 from issuelog.errors import Refused, SlotsMissing, UsageError
 from issuelog.model.guards import Context, sent
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import Closure, ReopenReason, Report, Resolution, State, Verification
 from issuelog.model.step import Facts, Moment, Step, Waiver, to
 from issuelog.model.versions import at_or_after
+
+if TYPE_CHECKING:
+    from issuelog.customer.voice import Voice, Words
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from issuelog.actions.build import build, given
 from issuelog.customer.occasion import listed, open_questions
-from issuelog.customer.voice import Voice, Words
 from issuelog.errors import NotFound, UsageError
 from issuelog.model import form
 from issuelog.model.filenames import kind_of, safe_name
@@ -17,6 +16,9 @@ from issuelog.model.lifecycle import event
 from issuelog.model.policy import Policy
 from issuelog.model.report import SCHEMA, Attachment, Customer, Question, Report, State, seal
 from issuelog.model.step import Facts, Moment, Step
+
+if TYPE_CHECKING:
+    from issuelog.customer.voice import Voice, Words
 
 _ID_NUMBERS = 32**4
 SEALED = frozenset(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from issuelog.actions.build import build, fill
-from issuelog.customer.voice import Voice, Words
 from issuelog.errors import NotFound, UsageError
 from issuelog.model.guards import fresh_since
 from issuelog.model.identifier import next_item_id
@@ -22,6 +22,9 @@ from issuelog.model.report import (
     Workaround,
 )
 from issuelog.model.step import Facts, Moment, Step, Waiver
+
+if TYPE_CHECKING:
+    from issuelog.customer.voice import Voice, Words
 
 
 def triage(
@@ -161,7 +164,7 @@ def diagnose(
     return Step("diagnose", edit)
 
 
-def workaround(voice: Voice, text: str, *, limits: str | None = None, words: Words = Words()) -> Step:
+def workaround(voice: Voice, text: str, *, limits: str | None = None, words: Words) -> Step:
     """Record how the customer can go on, and tell the customer."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
