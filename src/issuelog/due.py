@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from issuelog.errors import Problem
+from issuelog.model.person import is_same
 from issuelog.model.times import iso, parse_iso
 from issuelog.tracker import Tracker
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _RUNNING = "SELECT item, clocks, contact, updated FROM report WHERE clocks <> '[]' OR updated > ?"
 _OPEN = "SELECT contact, count(*) FROM report WHERE contact <> '' AND NOT closed AND updated <= ? GROUP BY contact"
-_MAIL = re.compile(r"(?:.*<)?([^<>\s]+@[^<>\s]+)>?\s*")
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,4 @@ def _urgency(duty: Duty, at: datetime) -> tuple[object, ...]:
 
 def of_person(found: Iterable[Duty], who: str) -> list[Duty]:
     """Return what a person has to see to, who may be written with or without a mail address."""
-    return [duty for duty in found if duty.owner and _is_same(duty.owner, who)]
-
-
-def _is_same(one: str, other: str) -> bool:
-    mails = [_MAIL.fullmatch(who) for who in (one, other)]
-    if all(mails):
-        return len({found[1].casefold() for found in mails if found}) == 1
-    return len({who.partition("<")[0].strip().casefold() for who in (one, other)}) == 1
+    return [duty for duty in found if duty.owner and is_same(duty.owner, who)]

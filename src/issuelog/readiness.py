@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
 from issuelog.config import load_user
@@ -19,21 +18,19 @@ from issuelog.customer.slots import SLOTS
 from issuelog.errors import InvalidFile, IssuelogError
 from issuelog.model.calendar import Calendar
 from issuelog.model.faults import did_you_mean
+from issuelog.model.person import is_in_full
 from issuelog.model.policy import ANY_COMPONENT, ROUND_THE_CLOCK, Agreement, Policy, SomeTargets
 from issuelog.model.text import fold
-from issuelog.store.files import read_regular
-from issuelog.store.layout import CONFIG, MAX_BYTES
+from issuelog.store.layout import CONFIG
 from issuelog.tracker import Tracker
 
 _YEAR = timedelta(days=365)
 _NAMED = 5
 _UTC = frozenset({"UTC", "Etc/UTC"})
-_PERSON = re.compile(r"[^<>\x00-\x1f\x7f]+ <[^<>\s\x00-\x1f\x7f]+>")
 _PROMISE = "next_update"
 """The slot without which a message that sets a clock names no time."""
 _CODE = re.compile(r"[a-z]{2,3}(?:[-_].*)?")
 """The code of a language, perhaps with a region; a word such as `english` is none."""
-_LANGUAGE = re.compile(rb"^customer:\r?\n(?:  [^ \r\n].*\n)*?  language: *[\"']?([A-Za-z][\w-]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -57,21 +54,12 @@ class _Case:
     tiers: frozenset[str]
     components: frozenset[str]
     open_components: Mapping[str, int]
-    open_paths: tuple[str, ...]
+    languages: Counter[str]
+    """Those of customers with open reports."""
 
     @property
     def policy(self) -> Policy:
         return self.tracker.policy
-
-    @cached_property
-    def languages(self) -> Counter[str]:
-        """The languages of customers with open reports; the index does not have them, so the files are skimmed."""
-        found: Counter[str] = Counter()
-        for path in self.open_paths:
-            content = read_regular(self.tracker.layout.root / path, MAX_BYTES) or b""
-            said = _LANGUAGE.search(content)
-            found.update([said[1].decode()] if said else [])
-        return found
 
 
 def readiness(tracker: Tracker, at: datetime, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -86,7 +74,7 @@ def readiness(tracker: Tracker, at: datetime, environment: Mapping[str, str]) ->
 
 def _case(tracker: Tracker, at: datetime, environment: Mapping[str, str]) -> _Case:
     _ = tracker.policy
-    sql = "SELECT closed, tier, component, json_extract(item, '$.component'), json_extract(item, '$.path') FROM report"
+    sql = "SELECT closed, tier, component, json_extract(item, '$.component'), language FROM report"
     rows, _ = tracker.ask(lambda index: index.execute(sql).fetchall())
     return _Case(
         tracker,
@@ -96,22 +84,16 @@ def _case(tracker: Tracker, at: datetime, environment: Mapping[str, str]) -> _Ca
         frozenset(tier for _, tier, _, _, _ in rows),
         frozenset(component for _, _, component, _, _ in rows),
         Counter(component for closed, _, _, component, _ in rows if component and not closed),
-        tuple(path for closed, _, _, _, path in rows if not closed),
+        Counter(language for closed, _, _, _, language in rows if language and not closed),
     )
 
 
 def _owners(case: _Case) -> Iterator[Finding]:
     owners = case.policy.owners
-    folded = {fold(component): component for component in owners}
-    for component in sorted(case.open_components):
-        named = folded.get(fold(component), component)
-        if component not in owners and named != component:
-            words = f"{named} has an owner, and reports say {component}: the case matters"
-            yield Finding("owners", "warning", words, _edit(f"owners: {component}"))
     if ANY_COMPONENT in owners:
         yield Finding("owners", "ok", f"{case.policy.owner(None)} sees to what nobody else is named for")
         return
-    left = {name: count for name, count in case.open_components.items() if name not in owners}
+    left = {name: count for name, count in case.open_components.items() if not case.policy.owner(name)}
     words = "nobody sees to reports of a component that is not named"
     listed = _listed(f"{name} ({count:,})" for name, count in Counter(left).most_common())
     yield Finding("owners", "warning", f"{words}; open: {listed}" if left else words, _edit('owners: "*": WHO'))
@@ -120,10 +102,10 @@ def _owners(case: _Case) -> Iterator[Finding]:
 def _people(case: _Case) -> Iterator[Finding]:
     people = case.policy.people
     for name, person in people.items():
-        if not _PERSON.fullmatch(person):
+        if not is_in_full(person):
             yield Finding(f"people {name}", "warning", f"{person!r} is no NAME <MAIL>", _edit(f"people: {name}"))
     for component, who in case.policy.owners.items():
-        if who not in people and not _PERSON.fullmatch(who):
+        if who not in people and not is_in_full(who):
             words = f"{who!r} is none of people, and no NAME <MAIL>{did_you_mean(who, people)}"
             yield Finding(f"owner of {component}", "warning", words, _edit(f"people: {who}"))
 

@@ -75,10 +75,11 @@ def test_components_of_open_reports_that_nobody_owns_are_counted(tracker: Tracke
     assert "login (1)" in warnings(tracker)["owners"]
 
 
-def test_an_owner_of_a_component_in_another_case_is_none(tracker: Tracker) -> None:
+def test_an_owner_of_a_component_is_its_owner_in_any_case(tracker: Tracker) -> None:
     tracker.new("--component", "export")
-    policy(tracker, READY.replace('"*": kim', '"*": kim, Export: kim'))
-    assert "Export" in warnings(tracker)["owners"]
+    policy(tracker, READY.replace('"*": kim', "Export: kim"))
+    assert "export" not in warnings(tracker)["owners"]
+    assert {row["owner"] for row in tracker.json("due")} == {"Kim Lee <kim@example.com>"}
 
 
 def test_who_is_nobody_is_named(tracker: Tracker) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
 from issuelog.errors import Cancelled, IssuelogError, SlotsMissing, UsageError
+from issuelog.model.person import is_in_full
 from issuelog.model.times import iso, parse_moment
 from issuelog.store.layout import MAX_BYTES
 
@@ -37,7 +37,6 @@ _SECRET_CHOICES: dict[str, Handling] = {"redact": "redact", "allow": "allow"}
 _CHANGED_UNASKED = 3
 """So many reports are changed without a question."""
 _CLOCK_SKEW = timedelta(minutes=5)
-_PERSON = re.compile(r"[^<>\x00-\x1f\x7f]+ <[^<>\s\x00-\x1f\x7f]+>")
 
 
 class Session:
@@ -119,7 +118,7 @@ class Session:
         if not self._by:
             return self.tracker.repository.identity
         person = self.tracker.policy.person(self._by)
-        if not _PERSON.fullmatch(person):
+        if not is_in_full(person):
             raise UsageError(f"--by is {person!r}; write it as 'NAME <MAIL>'")
         return person
 

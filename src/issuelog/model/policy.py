@@ -260,7 +260,8 @@ class Policy(_Strict):
 
     def owner(self, component: str | None) -> str | None:
         """Return who sees to the reports of a component that nobody owns."""
-        who = self.owners.get(component or ANY_COMPONENT, self.owners.get(ANY_COMPONENT))
+        named = {name.casefold(): who for name, who in self.owners.items()}
+        who = named.get((component or ANY_COMPONENT).casefold(), named.get(ANY_COMPONENT))
         return self.person(who) if who else None
 
     def person(self, who: str) -> str:

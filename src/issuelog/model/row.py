@@ -74,6 +74,7 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         "customer": _joined([report.customer.name, report.customer.contact]),
         "contact": fold(report.customer.contact or ""),
         "tier": fold(report.customer.tier or ""),
+        "language": report.customer.language or "",
         "owner": fold(report.owner or ""),
         "component": fold(report.component or ""),
         "labels": "".join(f"\n{fold(label)}\n" for label in report.labels),

@@ -31,7 +31,7 @@ from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
 T = TypeVar("T")
 
-_VERSION = 6
+_VERSION = 7
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
 _FILES_ANSWERED_MEANWHILE = 7
@@ -44,7 +44,20 @@ _CANNOT_BE_WRITTEN = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLI
 
 _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
 _TEXTS = (
-    *("id", "state", "severity", "title", "customer", "contact", "tier", "owner", "component", "labels", "channel"),
+    *(
+        "id",
+        "state",
+        "severity",
+        "title",
+        "customer",
+        "contact",
+        "tier",
+        "language",
+        "owner",
+        "component",
+        "labels",
+        "channel",
+    ),
     *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
     *("monitored_until", "external_ref", "threads", "clocks", "actions", "about", "line", "item"),
 )
