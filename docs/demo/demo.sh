@@ -39,13 +39,16 @@ title "A customer writes: the mail becomes a report, with its screenshot and log
 at 08:04 import mail "$here/customer-mail.eml"
 id=$(issuelog list -q)
 
-title "The first answer, within minutes; then how bad it is and who takes it"
+at 08:06 due
+
+title "How bad it is and who takes it; then the first answer, within minutes, in words that were checked"
 at 08:10 triage "$id" --severity S2 --because "core function blocked, month end" --users 6 --component export \
     --owner "Ana Reyes <ana@billing.example>" --data-loss none --security none
 at 08:12 acknowledge "$id" --impact "your month-end run is held up" --next-update 2026-11-16T10:00Z
+run issuelog message show "$id" M1
 run issuelog next "$id"
 
-title "What the mail says goes into the form; what is missing is asked in one message"
+title "What the mail says goes into the form; what is missing is asked in one message, and the reply finds its report"
 at 08:20 set "$id" intake.error_message="EXPORT-507: worker terminated" intake.error_code=EXPORT-507 \
     intake.steps="Open Reports, Choose March, Press Export" intake.actual="the bar stops at 40 %, then a red box" \
     intake.frequency=always intake.tried=4 intake.failed=4 intake.environment.product=billing-web \
@@ -54,7 +57,7 @@ at 08:20 set "$id" intake.error_message="EXPORT-507: worker terminated" intake.e
     intake.consequences="the month-end run is blocked" customer.second_contact="+49 30 5550 0199"
 run issuelog missing "$id"
 at 08:22 ask "$id" --missing
-at 08:50 received "$id" --kind answer "I expected a CSV file. Nothing changed on our side, only more invoices."
+run issuelog import mail "$here/customer-reply.eml"
 at 08:52 answer "$id" expected "A CSV file is offered"
 at 08:53 answer "$id" changed_before "only more invoices than in February"
 
@@ -65,6 +68,9 @@ at 09:55 hypothesis confirm "$id" H1
 at 10:00 workaround "$id" "Export each week of March by itself" --limits "four files instead of one"
 at 11:00 diagnose "$id" --cause "the export kept the whole file in memory and reached its limit" --kind code \
     --confidence confirmed --introduced-in 8.9 --affected ">=8.9,<8.10.3"
+
+title "What the customer waits for, and by when"
+at 11:00 due
 
 title "What happens when a step is skipped: the refusal names each fact and the command that supplies it"
 at 11:05 resolve "$id" || echo "(exit code $?, and nothing was changed)"
