@@ -58,6 +58,11 @@ def test_a_built_in_rule_switched_off_or_made_stricter(tmp_path: Path) -> None:
     assert found(text, folder) == [("K04", "error")]
 
 
+def test_phrases_are_a_list_or_one_on_each_line(tmp_path: Path) -> None:
+    folder = own(tmp_path, "X01:\n  message: a\n  instead: b\n  forbid: |\n    old name\n    (old|former) ledger\n")
+    assert found("The old name, and our former ledger.", folder) == [("X01", "warning"), ("X01", "warning")]
+
+
 def test_a_built_in_rule_with_further_phrases(tmp_path: Path) -> None:
     folder = own(tmp_path, "B04: {forbid: [fat finger*]}\n")
     assert found("A case of fat fingers. A user error.", folder) == [("B04", "error"), ("B04", "error")]
@@ -97,7 +102,8 @@ def test_what_protects_the_customer_is_not_weakened(tmp_path: Path, rule: str, w
         ("X01:\n  message: a\n  instead: b\n  forbid:\n    - c\n    - (d|e\n", (6, 7)),
         ("X01:\n  message: a\n  instead: b\n  forbid: ['[d]']\n", (4, 12)),
         ("X01:\n  message: a\n  instead: b\n  forbid: [<nobody>]\n", (4, 12)),
-        ("X01:\n  message: a\n  instead: b\n  forbid: c\n", (4, 11)),
+        ("X01:\n  message: a\n  instead: b\n  forbid: {c: d}\n", (4, 11)),
+        ("X01:\n  message: a\n  instead: b\n  forbid: |\n    c\n    (d|e\n", (4, 11)),
         ("X01:\n  message: a\n  instead: b\n  level: fatal\n  forbid: [c]\n", (4, 10)),
         ("X01:\n  message: a\n  instead: b\n  group: mine\n  forbid: [c]\n", (4, 10)),
         ("X01:\n  message: a\n  instead: b\n  kinds: update\n  forbid: [c]\n", (4, 10)),

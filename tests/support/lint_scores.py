@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from issuelog.customer.lint import lint, rules
+from issuelog.customer.lint import Finding, lint, rules
 from issuelog.store.yamlfile import parse
 
 DATA = Path(__file__).parents[1] / "data" / "lint"
@@ -55,11 +55,16 @@ class Score:
 
 @dataclass
 class Scores:
-    """The scores of one file: of all rules, all groups and each rule; and every sentence that went wrong."""
+    """The scores of one file, and every sentence that went wrong.
+
+    They are of all rules, all groups and each rule; `refused` is of errors that cannot be waived: a label is a rule
+    that has such errors, a finding one of them, and either counts once in a sentence.
+    """
 
     by_rule: Score = field(default_factory=Score)
     by_group: Score = field(default_factory=Score)
     flagged: Score = field(default_factory=Score)
+    refused: Score = field(default_factory=Score)
     each: dict[str, Score] = field(default_factory=dict)
     wrong: list[tuple[Labelled, frozenset[str]]] = field(default_factory=list)
 
@@ -71,20 +76,26 @@ def labelled(language: str, part: str) -> list[Labelled]:
     return [Labelled(entry["text"], frozenset(entry.get("rules", ()))) for entry in entries]
 
 
-def found_in(text: str, language: str) -> frozenset[str]:
-    """Return the rules that find something; a note has to keep those that hold for every message."""
-    return frozenset(finding.rule for finding in lint(text, "note", language=language))
+def found_in(text: str, language: str) -> list[Finding]:
+    """Return what the rules find; a note has to keep those that hold for every message."""
+    return lint(text, "note", language=language)
 
 
 def score(sentences: list[Labelled], language: str) -> Scores:
     """Return how the rules do on these sentences."""
     groups = {rule.id: rule.group for rule in rules(language)}
+    refusing = {rule.id for rule in rules(language) if rule.protected}
     scores = Scores()
     for sentence in sentences:
-        found = found_in(sentence.text, language)
+        findings = found_in(sentence.text, language)
+        found = frozenset(finding.rule for finding in findings)
         scores.by_rule.add(sentence.rules, found)
         scores.by_group.add(_mapped(sentence.rules, groups.__getitem__), _mapped(found, groups.__getitem__))
         scores.flagged.add(_mapped(sentence.rules, lambda _: "any"), _mapped(found, lambda _: "any"))
+        scores.refused.add(
+            frozenset("never" for rule in sentence.rules if rule in refusing),
+            frozenset("never" for finding in findings if finding.level == "error" and not finding.waivable),
+        )
         for rule in sorted(sentence.rules | found):
             scores.each.setdefault(rule, Score()).add(sentence.rules & {rule}, found & {rule})
         if found != sentence.rules:
@@ -102,6 +113,7 @@ def markdown(scores: Scores, title: str) -> str:
         ("all rules", scores.by_rule),
         ("all groups", scores.by_group),
         ("anything at all", scores.flagged),
+        ("blame and ignorance as errors", scores.refused),
         *sorted(scores.each.items()),
     ]
     lines = [f"## {title}", "", "| | found | missed | false alarms | precision | recall |", "|---|--:|--:|--:|--:|--:|"]

@@ -5,13 +5,14 @@ Which rules there are says `rulebook.py`.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from issuelog.customer.phrases import Sentence
+from issuelog.customer.phrases import Phrase, Sentence
 from issuelog.customer.rulebook import NEVER_WAIVED, Frame, Rule, language_of
 from issuelog.customer.sentences import own_words, sentences
 from issuelog.errors import UsageError
@@ -71,11 +72,13 @@ def lint(
     for rule in known.rules:
         if rule.id in waived or rule.unless in flags or not rule.applies_to(kind):
             continue
-        spans = chain(_phrases(rule, heard, vocabulary, known.frames), _patterns(rule, text if rule.in_quotes else own))
+        look = partial(_spans, rule=rule, heard=heard, vocabulary=vocabulary, frames=known.frames)
+        sure = chain(look(rule.phrases), _patterns(rule, text if rule.in_quotes else own))
         if not rule.required:
-            found += [_finding(rule, start, end, text) for start, end in _apart(spans)]
-        elif next(spans, None) is None:
-            found.append(_finding(rule, 0, 0, text))
+            for start, end, certain in _apart(sure, look(rule.doubtful)):
+                found.append(_finding(rule, start, end, rule.level if certain else "warning", text))
+        elif next(sure, None) is None:
+            found.append(_finding(rule, 0, 0, rule.level, text))
     return sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule))
 
 
@@ -91,12 +94,16 @@ def _check_waived(known: Iterable[Rule], waived: Collection[str]) -> None:
             )
 
 
-def _phrases(
-    rule: Rule, heard: Sequence[Sentence], vocabulary: frozenset[str], frames: Mapping[str, Frame]
+def _spans(
+    phrases: Iterable[Phrase],
+    rule: Rule,
+    heard: Sequence[Sentence],
+    vocabulary: frozenset[str],
+    frames: Mapping[str, Frame],
 ) -> Iterator[tuple[int, int]]:
-    phrases = [phrase for phrase in rule.phrases if phrase.may_be_among(vocabulary)]
-    for sentence in heard if phrases else ():
-        for start, end in chain.from_iterable(phrase.spans(sentence) for phrase in phrases):
+    likely = [phrase for phrase in phrases if phrase.may_be_among(vocabulary)]
+    for sentence in heard if likely else ():
+        for start, end in chain.from_iterable(phrase.spans(sentence) for phrase in likely):
             if not _excused(rule, sentence, start, end, frames):
                 yield sentence.places[start][0], sentence.places[end - 1][1]
 
@@ -111,19 +118,23 @@ def _excused(rule: Rule, sentence: Sentence, start: int, end: int, frames: Mappi
 
 
 def _patterns(rule: Rule, text: str) -> Iterator[tuple[int, int]]:
-    for pattern in rule.patterns:
-        for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
-            yield match.span()
+    lowered = text.lower() if rule.patterns else ""
+    return chain.from_iterable(pattern.spans(text, lowered) for pattern in rule.patterns)
 
 
-def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield spans that do not overlap: of those that do, the one that begins first, and of these the longest."""
-    over = -1
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= over:
-            yield start, end
-            over = end
+def _apart(sure: Iterable[tuple[int, int]], doubtful: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """Yield spans that do not overlap, and whether they are sure.
+
+    Of those that do it is the one that is sure, then the one that begins first, and of these the longest.
+    """
+    taken: list[tuple[int, int]] = []
+    for spans, certain in ((sure, True), (doubtful, False)):
+        for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+            at = bisect(taken, (start, end))
+            if (at == 0 or taken[at - 1][1] <= start) and (at == len(taken) or end <= taken[at][0]):
+                taken.insert(at, (start, end))
+                yield start, end, certain
 
 
-def _finding(rule: Rule, start: int, end: int, text: str) -> Finding:
-    return Finding(rule.id, rule.level, start, end, text[start:end], rule.message, rule.instead, rule.group)
+def _finding(rule: Rule, start: int, end: int, level: str, text: str) -> Finding:
+    return Finding(rule.id, level, start, end, text[start:end], rule.message, rule.instead, rule.group)

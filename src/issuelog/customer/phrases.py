@@ -16,8 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 _CLOSING = {"(": ")", "[": "]"}
 
@@ -25,6 +24,9 @@ MARKS = frozenset(",;:.?!")
 GAP = 6
 LONG_GAP = 25
 
+_OPTIONAL = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
+_NESTED = re.compile(r"\([^()]*\)")
+_OUTER = re.compile(r"\((?:[^()\[\]]|\([^()\[\]]*\))*\)|[^\s()\[\]]+|[()\[\]]")
 # Brackets with words alone are taken as a whole: most are, and it is several times as fast.
 _PARTS = re.compile(r"[(\[][^\s()\[\]<$^]+[)\]]|[()\[\]|]|[^\s()\[\]|]+")
 
@@ -164,11 +166,23 @@ _SIGNS: dict[str, Callable[[], Part]] = {
 }
 
 
-class Name(NamedTuple):
-    """What a name stands for, and the words of which one has to be there."""
+class Name:
+    """What a name stands for. It is read when it is looked for."""
 
-    part: Part
-    needles: list[str]
+    def __init__(self, choices: Sequence[str], names: Names) -> None:
+        self._choices = choices
+        self._names = names
+
+    @cached_property
+    def needles(self) -> list[str]:
+        """Words of which one has to be there, or none."""
+        needles = [next(iter(_Needles(each, self._names)), []) for each in self._choices]
+        return [word for words in needles for word in words] if all(needles) else []
+
+    @cached_property
+    def part(self) -> Part:
+        """What stands for it."""
+        return _choice([_parsed(each, self._names) for each in self._choices], optional=False)
 
 
 Names = Mapping[str, Name]
@@ -180,13 +194,12 @@ class Phrase:
     def __init__(self, text: str, names: Names | None = None) -> None:
         self.text = text
         self._names = names or {}
-        self._tokens = _PARTS.findall(text)
-        self._needles, _ = _needles(self._tokens, 0, self._names)
+        self._needles = _Needles(text, self._names)
 
     @cached_property
     def parts(self) -> Sequence[Part]:
         """What it is made of. Raises ValueError where it is no phrase."""
-        parts = _parsed(self._tokens, self._names)
+        parts = _parsed(self.text, self._names)
         if all(part.optional for part in parts):
             raise ValueError("a phrase has to have a word that is not optional")
         return parts
@@ -197,25 +210,25 @@ class Phrase:
 
     def may_be_among(self, vocabulary: frozenset[str]) -> bool:
         """Return whether these words do not rule it out: nearly all phrases are, and cost no more than that."""
-        return not self._needles or not vocabulary.isdisjoint(self._needles)
+        return not any(vocabulary.isdisjoint(words) for words in self._needles)
 
     def spans(self, sentence: Sentence) -> Iterator[tuple[int, int]]:
-        """Yield where it is found, as numbers of the first word and the one after the last; the shortest reading."""
-        if self.may_be_among(sentence.vocabulary):
-            for start in sentence.starts(self._begins_with):
-                ends = _reach(self.parts, sentence, start)
-                if ends:
-                    yield start, min(ends)
+        """Return where it is found, as numbers of the first word and the one after the last; the shortest reading."""
+        return self.readings(sentence) if self.may_be_among(sentence.vocabulary) else iter(())
+
+    def readings(self, sentence: Sentence) -> Iterator[tuple[int, int]]:
+        """Yield the same without a look at the words that have to be there."""
+        for start in sentence.starts(self._begins_with):
+            ends = _reach(self.parts, sentence, start)
+            if ends:
+                yield start, min(ends)
 
 
 def named(phrases: Mapping[str, Sequence[str]]) -> Names:
     """Return what names stand for; a name may use those before it."""
     names: dict[str, Name] = {}
     for name, choices in phrases.items():
-        tokens = [_PARTS.findall(choice) for choice in choices]
-        needles = [_needles(each, 0, names)[0] for each in tokens]
-        part = _choice([_parsed(each, names) for each in tokens], optional=False)
-        names[name] = Name(part, list(chain.from_iterable(needles)) if all(needles) else [])
+        names[name] = Name(choices, names)
     return names
 
 
@@ -240,37 +253,46 @@ def _reach(parts: Sequence[Part], sentence: Sentence, start: int) -> set[int]:
     return places
 
 
-def _needles(parts: Sequence[str], at: int, names: Names) -> tuple[list[str], int]:
-    """Return words of which one has to be there, and where the sequence ends.
+class _Needles:
+    """The words of each part of a phrase that is not optional and has some: of each part, one has to be there.
 
-    Of the parts that are not optional it is the one whose shortest word is the longest; none where there is no such.
+    They are looked up as far as they are asked for and no phrase is read for it: there are hundreds of phrases, a text
+    has to do with few of them, and mostly the first part says so.
     """
-    best: list[str] = []
-    while at < len(parts) and (part := parts[at]) not in {"|", ")", "]"}:
-        words: list[str] = []
-        if part in {"(", "["}:
-            choices, at = _needles_of_group(parts, at, names)
-            words = [] if part == "[" or not all(choices) else list(chain.from_iterable(choices))
-        elif part[0] == "<":
-            words = names[part[1:-1]].needles if part[1:-1] in names else []
-        elif part[0] != "[" and "*" not in part and part not in _SIGNS:
-            words = part.strip("()").split("|")
-        if words and (not best or min(map(len, words)) > min(map(len, best))):
-            best = words
-        at += 1
-    return best, at
+
+    def __init__(self, phrase: str, names: Names) -> None:
+        self._known: list[list[str]] = []
+        self._others = self._found(phrase, names)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        yield from self._known
+        for words in self._others:
+            self._known.append(words)
+            yield words
+
+    @staticmethod
+    def _found(phrase: str, names: Names) -> Iterator[list[str]]:
+        for match in _OUTER.finditer(_OPTIONAL.sub("", phrase)):
+            part = match[0]
+            if part in "()[]":  # nested too deep to tell
+                return
+            if part[0] == "<":
+                words = names[part[1:-1]].needles if part[1:-1] in names else []
+            else:
+                choices = part.strip("()") if part.count("(") < 2 else _NESTED.sub("", part[1:-1])
+                words = choices.split("|")
+                if not choices.replace("|", "").isalpha():
+                    words = [_needle(choice) for choice in words]
+            if words and all(words):
+                yield words
 
 
-def _needles_of_group(tokens: Sequence[str], at: int, names: Names) -> tuple[list[list[str]], int]:
-    choices: list[list[str]] = []
-    while not choices or (at < len(tokens) and tokens[at] == "|"):
-        needles, at = _needles(tokens, at + 1, names)
-        choices.append(needles)
-    return choices, at
+def _needle(words: str) -> str:
+    return words if words.isalpha() else max(filter(str.isalpha, words.split()), key=len, default="")
 
 
-def _parsed(tokens: Sequence[str], names: Names) -> list[Part]:
-    tokens = [*tokens, ""]
+def _parsed(phrase: str, names: Names) -> list[Part]:
+    tokens = [*_PARTS.findall(phrase), ""]
     parts, end = _sequence(tokens, 0, names)
     if tokens[end]:
         raise ValueError(f"{tokens[end]!r} without its counterpart")

@@ -9,7 +9,7 @@ no regular expressions: no phrase can make a command hang (see `phrases.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -35,11 +35,26 @@ _ID = re.compile(r"[A-Z]{1,8}\d{2,3}")
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """A regular expression, looked for where one of the texts of `near` is: most messages have none of them."""
+
+    near: list[str]
+    regex: str
+
+    def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+        """Yield where it is found; `lowered` is the text in small letters."""
+        if not self.near or any(each in lowered for each in self.near):
+            for match in re.finditer(self.regex, text, re.IGNORECASE | re.MULTILINE):
+                yield match.span()
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule; it holds for `kinds` of messages, where '*' is every kind.
 
-    It looks for `phrases` and `patterns`; with `required`, one of them has to be there. A phrase is let through
-    where it overlaps one of `excepted`, and in the frames of `not_in` (a negation, a question).
+    It looks for `phrases` and `patterns`; with `required`, one of them has to be there. `doubtful` phrases are no more
+    than a warning. A phrase is let through where it overlaps one of `excepted`, and in the frames of `not_in` (a
+    negation, a question).
     """
 
     id: str
@@ -50,7 +65,8 @@ class Rule:
     instead: str
     required: bool = False
     phrases: tuple[Phrase, ...] = ()
-    patterns: tuple[str, ...] = ()
+    doubtful: tuple[Phrase, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
     excepted: tuple[Phrase, ...] = ()
     not_in: tuple[str, ...] = ()
     unless: str | None = None
@@ -121,11 +137,11 @@ def _built_in(primary: str) -> Language:
     facts = entries.pop("language")
     spelling = Spelling(
         short=facts["short"],
-        capital=frozenset(facts.get("capital", ())),
+        capital=frozenset(facts.get("capital", "").split()),
         names_have_capitals=facts["names_have_capitals"] == "true",
-        abbreviations=frozenset(facts["abbreviations"]),
+        abbreviations=frozenset(facts["abbreviations"].split()),
     )
-    names = named({name: [spelling.folded(choice) for choice in choices] for name, choices in facts["names"].items()})
+    names = named({name: spelling.folded(choices).splitlines() for name, choices in facts["names"].items()})
     return Language(
         rules=tuple(_rule(name, entry, names, spelling) for name, entry in entries.items()),
         spelling=replace(
@@ -147,21 +163,22 @@ def _rule(name: str, entry: Mapping[str, Any], names: Names, spelling: Spelling)
         id=name,
         group=entry["group"],
         level=entry["level"],
-        kinds=frozenset(["*"] if entry["kinds"] == "*" else entry["kinds"]),
+        kinds=frozenset(entry.get("kinds", "*")),
         message=entry["message"],
         instead=entry["instead"],
         required=required,
-        phrases=_compiled(entry.get("require" if required else "forbid", ()), names, spelling),
-        patterns=tuple(entry.get("patterns", ())),
-        excepted=_compiled(entry.get("except", ()), names, spelling),
+        phrases=_compiled(entry.get("require" if required else "forbid", ""), names, spelling),
+        doubtful=_compiled(entry.get("doubtful", ""), names, spelling),
+        patterns=tuple(Pattern(near.split(), regex) for near, regex in entry.get("patterns", ())),
+        excepted=_compiled(entry.get("except", ""), names, spelling),
         not_in=tuple(entry.get("not_in", ())),
         unless=entry.get("unless"),
         in_quotes=entry.get("in_quotes") == "true",
     )
 
 
-def _compiled(phrases: Iterable[str], names: Names, spelling: Spelling) -> tuple[Phrase, ...]:
-    return tuple(Phrase(spelling.folded(phrase), names) for phrase in phrases)
+def _compiled(lines: str, names: Names, spelling: Spelling) -> tuple[Phrase, ...]:
+    return tuple(Phrase(line, names) for line in spelling.folded(lines).splitlines())
 
 
 class _Own:
@@ -246,7 +263,9 @@ class _Own:
 
     def _compiled(self, name: str, entry: dict[str, Any], key: str) -> tuple[Phrase, ...]:
         phrases = entry.get(key, [])
-        self._require(isinstance(phrases, list), (name, key), f"{key} is a list of phrases")
+        if isinstance(phrases, str):
+            phrases = phrases.splitlines()
+        self._require(isinstance(phrases, list), (name, key), f"{key} is phrases, one on each line, or a list of them")
         self._phrases += len(phrases)
         self._require(self._phrases <= MAX_OWN_PHRASES, (name, key), f"more than {MAX_OWN_PHRASES} phrases")
         return tuple(self._phrase(text, (name, key, at)) for at, text in enumerate(phrases))

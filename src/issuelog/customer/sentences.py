@@ -9,15 +9,17 @@ from unicodedata import normalize
 
 from issuelog.customer.phrases import Phrase, Sentence
 
+_EXTENSIONS = "log|csv|txt|ini|json|xml|ya?ml|pdf|zip|exe|dll|sql|html?|js|py|conf|cfg|xlsx?|docx?|png|jpe?g|sh|bat"
 _TOKEN = re.compile(
     r"(?P<line>\n\s*)"
+    # The name of a file and one with underscores are a word each, and none of a sentence.
+    r"|(?P<code>\b[\w-]{1,60}(?:\.[\w-]{1,60}){0,3}\.(?:" + _EXTENSIONS + r")\b|[^\W_]{1,60}(?:_[^\W_]{1,60}){1,9})"
     r"|(?P<number>\d+(?:[.:,/-]\d+)*[^\W\d_]*)"
     r"|(?P<initials>\b[^\W\d_](?:\.[^\W\d_]\b){1,4}\.?|\b[a-z]\.[ ][^\W\d_]\.)"
     r"|(?P<word>%|[^\W_]+(?:['’‘][^\W\d_]+)*)"
     r"|(?P<end>[.!?…]+)"
     r"|(?P<mark>[,;:()\[\]–—|•\0]+)"
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
 _NEXT = re.compile(r"\S")
 _ITEM = re.compile(r"[-*•–]\s|\(?(?:\d{1,2}|[a-z])[.)]\s")
 _BROKEN_AT = 50
@@ -30,7 +32,7 @@ _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _QUOTE = re.compile(r'"[^"]{1,1000}"|“[^”]{1,1000}”|„[^“”"]{1,1000}["“”]|«[^»]{1,1000}»|»[^«]{1,1000}«|`[^`\n]{1,200}`')
 _LEFT_OUT = re.compile(r"\.{3}|…|\[\.\.\.\]")
 _AROUND = 200
-_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'", "‘": "'"})
+_FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "’": "'", "‘": "'"}
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ class Spelling:
     names_have_capitals: bool = False  # and other words have none, but the first of a sentence
 
     def folded(self, phrase: str) -> str:
-        """Return a phrase with its words as those of a text are, but for short forms."""
-        if phrase.isascii() and phrase.islower():
-            return phrase
-        return _LETTERS.sub(lambda word: word[0] if word[0] in self.capital else fold(word[0]), phrase)
+        """Return a phrase, or many, with the words as those of a text are, but for short forms."""
+        if not self.capital:
+            return fold(phrase)
+        parts = re.split(rf"\b({'|'.join(self.capital)})\b", phrase)
+        return "".join(part if part in self.capital else fold(part) for part in parts)
 
     def words(self, text: str) -> list[str]:
         """Return the words that one written word stands for."""
@@ -66,7 +69,12 @@ class Spelling:
 
 def fold(word: str) -> str:
     """Return a word without capitals, umlauts, and typographic apostrophes."""
-    return (word if word.isascii() else normalize("NFKC", word)).casefold().translate(_FOLDED)
+    if word.isascii():
+        return word.casefold()
+    word = normalize("NFKC", word).casefold()
+    for sign, written in _FOLDED.items():
+        word = word.replace(sign, written)
+    return word
 
 
 def sentences(text: str, spelling: Spelling) -> list[Sentence]:
