@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from issuelog.customer import rulebook, templates
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
 from issuelog.model.identifier import is_report_id
 from issuelog.model.lifecycle import unmet
@@ -19,6 +20,7 @@ from issuelog.model.report import Environment, Event
 from issuelog.store import reports
 from issuelog.store.files import read_regular
 from issuelog.store.index import FILES_WORTH_A_PROCESS
+from issuelog.store.layout import Layout
 from issuelog.store.parallel import spread
 from issuelog.store.reports import Stored, to_data
 from issuelog.store.yamlfile import Node
@@ -42,7 +44,23 @@ def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list
             Problem(tracker.relative(link), 1, 1, "file", "it is a symbolic link, and none is followed")
             for link in tracker.layout.links()
         ]
+        problems += _check_words(tracker.layout)
     return problems + _check_files(tracker, paths)
+
+
+def _check_words(layout: Layout) -> Iterator[Problem]:
+    """Yield the faults of the tracker's own templates and rules for messages."""
+    for folder in (layout.templates, layout.lint):
+        if folder.exists() and not folder.is_dir():
+            yield Problem(layout.relative(folder), 1, 1, "template", "it is no folder, and nothing in it is read")
+    for path in sorted([*layout.templates.glob("*/*.md"), *layout.lint.glob("*.yaml")]):
+        try:
+            if path.suffix == ".yaml":
+                rulebook.language_of(path.stem, layout.lint)
+            elif path.stem in templates.kinds():
+                templates.slots_of(path.stem, path.parent.name, layout.templates)
+        except InvalidFile as error:
+            yield from (replace(problem, path=layout.relative(problem.path)) for problem in error.problems)
 
 
 def _check_files(tracker: Tracker, paths: Sequence[Path]) -> list[Problem]:
@@ -114,12 +132,12 @@ def _guards(_: Tracker, stored: Stored) -> Iterator[Problem]:
 def _references(_: Tracker, stored: Stored) -> Iterator[Problem]:
     """What an event names is still there."""
     data = to_data(stored.report)
+    present = {path: {item.get("id") for item in _at_path(data, path)} for path in set(NAMED_BY.values())}
     for number, event in enumerate(data["events"]):
         for key, path in NAMED_BY.items():
             named = event.get(key) or []
-            present = {item.get("id") for item in _at_path(data, path)}
             for item in named if isinstance(named, list) else [named]:
-                if item not in present:
+                if not isinstance(item, str) or item not in present[path]:
                     yield _at(stored, "reference", f"{path} has no {item}, which an event names", "events", number, key)
 
 
@@ -226,6 +244,8 @@ class Rule:
 RULES = (
     Rule("file", "A report is a regular file, no link, pipe or folder.", "put the file itself there"),
     Rule("config", "The policy holds: .issuelog/config.yaml has known keys and allowed values.", "correct that line"),
+    Rule("template", "A message's template of your own has text, slots and conditions.", "correct that line"),
+    Rule("lint", "The rules of your own for messages are rules, and weaken none that protects.", "correct that line"),
     Rule("yaml", "A report is one block of YAML without tags, anchors and aliases.", "correct it: issuelog edit ID"),
     Rule("conflict", "Git has left no conflict in the file.", "issuelog sync --resolve"),
     Rule("doubled_key", "No key stands twice; git doubles one where two sides add it.", "issuelog sync --resolve"),

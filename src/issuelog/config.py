@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -110,8 +111,18 @@ def user_file(environment: Mapping[str, str]) -> Path:
     """Return where the user's settings are, or would be."""
     folder = Path(environment.get("XDG_CONFIG_HOME", ""))
     if not folder.is_absolute():
-        folder = Path(environment.get("HOME") or Path.home()) / ".config"
+        folder = _home(environment) / ".config"
     return folder / USER_FILE
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    home = Path(environment.get("HOME", ""))
+    if home.is_absolute():
+        return home
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:  # a user whom the machine does not know, as in containers
+        return Path("/")
 
 
 def _read_own(path: Path) -> bytes:
@@ -122,7 +133,7 @@ def _read_own(path: Path) -> bytes:
         return b""
     except OSError as error:
         _refuse(path, f"cannot be read: {error.strerror}")
-    with os.fdopen(handle, "rb") as file:
+    try:  # by its descriptor all along: a file object refuses a folder in words of its own
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             _refuse(path, "it is not a regular file")
@@ -130,7 +141,9 @@ def _read_own(path: Path) -> bytes:
             _refuse(path, "it belongs to somebody else, and what is in it may run", hint=f"chown $(id -u) {path}")
         if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             _refuse(path, "others may write it, and what is in it may run", hint=f"chmod go-w {path}")
-        content = file.read(MAX_BYTES + 1)
+        content = os.read(handle, MAX_BYTES + 1)
+    finally:
+        os.close(handle)
     if len(content) > MAX_BYTES:
         _refuse(path, f"it has more than {MAX_BYTES:,} bytes")
     return content

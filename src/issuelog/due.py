@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from issuelog.errors import Problem
+from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
 from issuelog.model.person import is_same
 from issuelog.model.times import iso, parse_iso
 from issuelog.tracker import Tracker
@@ -72,14 +72,23 @@ def duties(tracker: Tracker, at: datetime) -> tuple[list[Duty], Sequence[Problem
     def question(index: sqlite3.Connection) -> tuple[list[tuple[str, ...]], Counter[str]]:
         return index.execute(_RUNNING, (iso(at),)).fetchall(), Counter(dict(index.execute(_OPEN, (iso(at),))))
 
-    (rows, open_reports), problems = tracker.ask(question)
+    (rows, open_reports), unread = tracker.ask(question)
+    problems = list(unread)
     stood = []
     for item, clocks, contact, updated in rows:
         if updated <= iso(at):
             stood.append((item, clocks, contact))
-        elif past := _as_of(tracker, json.loads(item), at):
-            stood.append((past["item"], past["clocks"], contact))
-            open_reports[contact] += not past["closed"]
+            continue
+        try:
+            past = _as_of(tracker, json.loads(item), at)
+        except InvalidFile as error:
+            problems += error.problems
+        except (Conflict, NotFound) as error:  # it is not where it belongs, or has just been moved
+            problems.append(Problem(json.loads(item)["path"], 1, 1, "file", error.message))
+        else:
+            if past:
+                stood.append((past["item"], past["clocks"], contact))
+                open_reports[contact] += not past["closed"]
     found = [
         duty
         for item, clocks, contact in stood

@@ -66,6 +66,11 @@ def report(life: Life) -> str:
         (["answer", "ID", "Q1"], "TEXT"),
         (["note", "ID", " "], "empty"),
         (["ask", "ID"], "nothing to ask"),
+        (["ask", "ID", "-q", "--missing"], "-q takes a question, not '--missing' … --quiet"),
+        (["ack", "ID", "--message", ""], "--message is empty … leave --message out"),
+        (["ack", "ID", "--message", "-"], "--message is empty"),
+        (["set", "ID", "customer.timezone=Asia/Nowhere"], "customer.timezone is 'Asia/Nowhere' … Europe/Berlin"),
+        (["new", "--story", "x", "--customer", "Jo", "--timezone", "Mars/X"], "customer.timezone is 'Mars/X'"),
     ],
 )
 def test_a_wrong_command_line(arguments: list[str], says: str, tracker: Tracker, report: str) -> None:

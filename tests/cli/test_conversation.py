@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from issuelog.model import form
 from support.cli import Tracker
+from support.refusals import refused
 
 MONDAY = "2026-11-16T09:00Z"
 LATER = ("--at", "2026-11-16T10:00Z")
@@ -124,6 +126,52 @@ def test_a_rule_is_set_aside_only_with_a_reason_which_stays_with_the_message(
     assert (told["waived"], told["waived_because"]) == (["H01"], "the form names it so")
 
 
+def test_silence_that_is_taken_for_an_answer_too_soon_is_recorded_as_that(tracker: Tracker) -> None:
+    report = tracker.complete("--at", MONDAY, "--received", MONDAY)
+    tracker.ok("acknowledge", report, "--at", MONDAY)
+    solved = ("--cause", "a typo", "--kind", "docs", "--summary", "corrected", "--ref", "pr:1", "--tested-manual", "m")
+    without = ("--without-reproduction", "seen", "--tested-automated", "a")
+    tracker.ok("resolve", report, *solved, *without, "--at", "2026-11-16T10:00Z")
+    tracker.ok("verify", report, "--lapsed", "--at", "2026-11-18T10:00Z")
+    assert last_event(tracker, report)["sooner_than"] == "2026-11-21T10:00:00Z"
+    tracker.ok("verify", report, "--lapsed", "--at", "2026-11-21T10:00Z")
+    assert "sooner_than" not in last_event(tracker, report)
+
+
+def test_times_are_the_teams_where_the_customers_zone_is_not_known(tracker: Tracker) -> None:
+    config = tracker.root / ".issuelog" / "config.yaml"
+    config.write_text("prefix: CR\ncalendars:\n  business:\n    timezone: Asia/Tokyo\n")
+    report = tracker.new("--at", MONDAY, "--received", MONDAY)
+    tracker.ok("acknowledge", report, "--next-update", "2026-11-16T12:00Z", "--at", MONDAY)
+    assert "21:00 JST" in messages(tracker, report)[-1]["text"]
+
+
+def test_what_was_promised_is_told(tracker: Tracker, acknowledged: str) -> None:
+    done = tracker.run("update", acknowledged, "--message", SAID, "--next-update", "2026-11-17T15:00Z", *LATER)
+    assert "promised: the next word by 2026-11-17 15:00 UTC" in done.err
+    assert "promised" not in tracker.run("note", acknowledged, "x").err
+
+
+def test_a_mail_from_before_the_closing_that_is_read_after_it_is_due_an_answer(
+    tracker: Tracker, acknowledged: str
+) -> None:
+    tracker.ok("close", acknowledged, "--as", "withdrawn", "--at", "2026-11-16T12:00Z")
+    tracker.ok("received", acknowledged, "--kind", "other", "wait!", "--at", "2026-11-16T11:00Z")
+    assert "answer" in clocks(tracker, "2026-11-16T12:30Z")
+
+
+def test_check_names_what_is_wrong_with_words_of_the_trackers_own(tracker: Tracker) -> None:
+    for name, text in {
+        "templates/en/update.md": "Hello\n{% for x in y %}{% endfor %}\n",
+        "lint/en.yaml": "B01: off\n",
+    }.items():
+        path = tracker.root / ".issuelog" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = {row["rule"]: (row["path"], row["line"]) for row in tracker.run("--json", "check").json}
+    assert found == {"template": (".issuelog/templates/en/update.md", 2), "lint": (".issuelog/lint/en.yaml", 1)}
+
+
 def test_a_warning_is_told_and_the_message_recorded(tracker: Tracker, acknowledged: str) -> None:
     done = tracker.run("update", acknowledged, "--message", f"{SAID} We will write soon.", *LATER)
     assert done.code == 0
@@ -131,3 +179,67 @@ def test_a_warning_is_told_and_the_message_recorded(tracker: Tracker, acknowledg
     assert "'soon'" in done.err
     assert messages(tracker, acknowledged)[-1]["text"].endswith("soon.")
     assert "K04" not in tracker.run("note", acknowledged, "we will see soon").err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("update", "ID", "--confirmed", "it stops", "--checking", "the memory"),
+        ("update", "ID", "--message", SAID),
+        ("call", "ID", "--summary", "talked"),
+        ("ask", "ID", "-q", "Which browser?"),
+        ("workaround", "ID", "Split the file", "--limits", "one week each"),
+        ("message", "draft", "ID", "update", "--slot", "confirmed=it stops", "--slot", "checking=the memory"),
+    ],
+    ids=lambda command: " ".join(command[:3]),
+)
+def test_no_word_is_promised_for_the_past(tracker: Tracker, acknowledged: str, command: tuple[str, ...]) -> None:
+    arguments = [acknowledged if word == "ID" else word for word in command]
+    for past in ("2026-11-16T09:59Z", "0h"):
+        refused(tracker, 2, *arguments, *LATER, "--next-update", past, says="promised for the past … --next-update 4h")
+    tracker.ok(*arguments, *LATER, "--next-update", "2026-11-16T10:01Z")
+
+
+def test_nobody_is_asked_to_check_what_is_not_corrected(tracker: Tracker, acknowledged: str) -> None:
+    asking = ("--json", "verify", acknowledged, "--request", *LATER)
+    refused(tracker, 5, *asking[1:], says="not corrected yet")
+    assert [fact["command"].split()[1] for fact in tracker.run(*asking).error["missing"]] == ["fix", "deploy"]
+    tracker.ok("fix", acknowledged, "--kind", "code", "--summary", "it streams", "--ref", "pr:1", *LATER)
+    assert [fact["command"].split()[1] for fact in tracker.run(*asking).error["missing"]] == ["deploy"]
+    tracker.ok("deploy", acknowledged, "--version", "8.10.3", "--place", "production", *LATER)
+    tracker.ok("verify", acknowledged, "--request", *LATER)
+    assert messages(tracker, acknowledged)[-1]["kind"] == "verify_request"
+
+
+@pytest.mark.parametrize("kind", ["closed", "recurrence", "reopened"])
+def test_no_message_says_that_it_is_closed_or_back_where_it_is_not(
+    tracker: Tracker, acknowledged: str, kind: str
+) -> None:
+    refused(tracker, 5, "update", acknowledged, "--kind", kind, *LATER, says=f"the {kind} message … what is not so")
+    tracker.ok("close", acknowledged, "--as", "withdrawn", *LATER)
+    if kind != "closed":
+        tracker.ok("reopen", acknowledged, "--reason", "premature", "--evidence", "Jo wrote again", *LATER)
+    tracker.ok("update", acknowledged, "--kind", kind, *LATER)
+    assert messages(tracker, acknowledged)[-1]["kind"] == kind
+
+
+@pytest.mark.parametrize("language", ["de", "de-AT"])
+def test_the_forms_questions_are_in_the_language_of_the_message(
+    tracker: Tracker, acknowledged: str, language: str
+) -> None:
+    tracker.ok("set", acknowledged, f"customer.language={language}", *LATER)
+    tracker.ok("ask", acknowledged, "--missing", *LATER)
+    asked = tracker.show(acknowledged)["questions"]
+    assert len(asked) == len(form.FIELDS)
+    text = messages(tracker, acknowledged)[-1]["text"]
+    for question in asked:
+        assert question["text"] in text
+        assert question["text"] != form.BY_NAME[question["field"]].question
+    tracker.ok("answer", acknowledged, "frequency", "jedes Mal", "--value", "always", *LATER)
+
+
+def test_the_forms_questions_are_in_english_where_the_message_is(tracker: Tracker, acknowledged: str) -> None:
+    tracker.ok("set", acknowledged, "customer.language=fr", *LATER)
+    tracker.ok("ask", acknowledged, "--missing", *LATER)
+    for question in tracker.show(acknowledged)["questions"]:
+        assert question["text"] == form.BY_NAME[question["field"]].question

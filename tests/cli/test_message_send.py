@@ -178,6 +178,16 @@ def test_what_was_sent_is_sent_again_only_where_that_is_meant(tracker: Tracker) 
     tracker.ok("message", "send", report, "M1", "--again")
 
 
+def test_a_mail_that_is_older_than_one_that_was_sent_is_sent_only_by_its_name(tracker: Tracker) -> None:
+    settings("mail: {sendmail: ['true']}")
+    report = answered(tracker)
+    tracker.ok("update", report, "--confirmed", "it stops", "--checking", "the memory")
+    tracker.ok("message", "send", report)
+    refused(tracker, 5, "message", "send", report, says=f"M2, the newest … issuelog message send {report} M1")
+    assert [message.get("sent_via") for message in tracker.show(report)["messages"]] == [None, "sendmail"]
+    tracker.ok("message", "send", report, "M1")
+
+
 # Whose settings
 
 

@@ -57,6 +57,8 @@ def test_what_is_drafted_is_what_the_command_says(tracker: Tracker, report: str,
     tracker.ok("set", report, "customer.language=de", "customer.timezone=Asia/Tokyo")
     if not kind.startswith("ack"):
         tracker.ok("ack", report)
+    if kind == "verify_request":
+        tracker.ok("fix", report, "--kind", "docs", "--summary", "der Text ist berichtigt", "--ref", "pr:1")
     # A time to the second: what is late by so much, and when the next word comes, is the same for both.
     at = ("--at", "2099-11-22T09:00:00Z" if kind.endswith("late") else datetime.now(UTC).isoformat())
     command, slots = SAYING[kind]

@@ -98,6 +98,8 @@ def test_what_is_not_fixed_is_reopened_next(severity: str, start: tuple[str, ...
     assert next_of(life).startswith(f"issuelog reopen {life.id} --reason not_fixed")
     life.tracker.ok(*life.complete(next_of(life)))
     assert life.state == "acknowledged"
+    assert next_of(life) == f"issuelog update {life.id} --kind reopened"
+    life.tracker.ok(*life.complete(next_of(life)))
     walk(life)
 
 
@@ -107,6 +109,20 @@ def test_next_and_refusal_agree_after_an_analysis_from_before_the_reopening(tmp_
     life.ok("rca accept ID --reviewer 'Li Wei'")
     assert_agreed(life)
     walk(life)
+
+
+@pytest.mark.parametrize("at", ["1h ago", "now"])
+def test_who_writes_to_a_closed_report_is_heard(tracker: Tracker, at: str) -> None:
+    report = tracker.new("--at", "2h ago")
+    tracker.ok("ack", report, "--at", "2h ago")
+    tracker.ok("close", report, "--as", "withdrawn", "--at", "30min ago")
+    when = ("--at", at) if at != "now" else ()
+    for kind, command in (("thanks", "show"), ("chaser", "reopen"), ("auto_reply", "show"), ("other", "reopen")):
+        tracker.ok("received", report, "--kind", kind, "it is back", *when)
+        assert tracker.json("next", report)["command"].split()[1:3] == [command, report]
+    tracker.ok("reopen", report, "--reason", "not_fixed", "--evidence", "the customer's mail")
+    tracker.ok("close", report, "--as", "spam")
+    assert "nothing is left" in tracker.json("next", report)["why"]
 
 
 def test_next_has_one_line_and_says_why_beside_it(tmp_path: Path) -> None:

@@ -198,9 +198,12 @@ def test_only_mails_of_ours_are_sent() -> None:
         to_send(made, "M7")
 
 
-def test_the_newest_that_was_not_sent_is_sent_and_what_was_sent_only_again() -> None:
+def test_the_newest_is_sent_an_older_one_by_its_name_and_what_was_sent_only_again() -> None:
+    assert to_send(report(message("M1", sent_at=AT), message("M2"), message("M3")), None).id == "M3"
     made = report(message("M1"), message("M2"), message("M3", sent_at=AT))
-    assert to_send(made, None).id == "M2"
+    with pytest.raises(Refused, match="M3, the newest mail"):
+        to_send(made, None)
+    assert to_send(made, "M2").id == "M2"
     with pytest.raises(Refused, match="was sent on 2026-11-22T09:00:00Z"):
         to_send(made, "m3")
     assert to_send(made, "M3", again=True).id == "M3"

@@ -34,6 +34,23 @@ def hostile_report(report_id: str, title: str, **changes: Any) -> bytes:
     return new_text(Report.model_validate(data | changes))
 
 
+def plain_report(report_id: str = "CR-261116-0001", **changes: Any) -> bytes:
+    """Return the file of a report that a stranger made by hand, with these changes."""
+    data = {
+        "schema": 1,
+        "id": report_id,
+        "title": "Export stops",
+        "state": "new",
+        "severity": "S3",
+        "source": {"channel": "email", "received_at": _AT, "recorded_at": _AT, "recorded_by": "Ana"},
+        "customer": {"name": "Jo", "contact": "jo@acme.example"},
+        "story": "It broke",
+        "story_sha256": seal("It broke"),
+        "events": [{"id": "01JCT0T5M3E9Q2W4R6T8Y0V1J3", "at": _AT, "by": "Ana", "action": "new", "to": "new"}],
+    }
+    return new_text(Report.model_validate(data | changes))
+
+
 def fields_of(schema: Mapping[str, Any] = _SCHEMA) -> list[str]:
     """Return the names of all properties that the schema has anywhere."""
     found = list(schema.get("properties", ()))

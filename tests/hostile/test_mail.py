@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hostile.made import place, plain_report
 from hostile.payloads import assert_ascii, assert_inert
+from hostile.watch import no_hang
+from issuelog.model.threading import message_id
 from support.cli import Tracker
 
 HEAD = "From: Jo <jo@acme.example>\nSubject: It broke\n"
@@ -158,3 +162,61 @@ def test_a_hostile_charset_is_text_all_the_same(tracker: Tracker, tmp_path: Path
     report = done.out.split("\t")[0]
     assert "words" in tracker.show(report)["story"]
     assert_inert(tracker.ok("show", report, "--color", "always"))
+
+
+def closed(state: str, **more: Any) -> bytes:
+    """Return a report that is over, in whatever way."""
+    ends = {"id": "01JCT0T5M3E9Q2W4R6T8Y0V1J4", "at": "2026-11-16T09:00:00Z", "by": "Ana", "action": "close"}
+    new = {"id": "01JCT0T5M3E9Q2W4R6T8Y0V1J3", "at": "2026-11-16T08:00:00Z", "by": "Ana", "action": "new", "to": "new"}
+    return plain_report(state=state, events=[new, {**ends, "from": "new", "to": state}], **more)
+
+
+@pytest.mark.parametrize("resolution", ["spam", "duplicate", "withdrawn"])
+def test_a_reply_to_what_is_over_is_kept_and_opens_nothing(tracker: Tracker, tmp_path: Path, resolution: str) -> None:
+    links = {"duplicate_of": "CR-261116-0002"} if resolution == "duplicate" else {}
+    closure = {"resolution": resolution, "at": "2026-11-16T09:00:00Z", "by": "Ana"}
+    path = place(tracker, "CR-261116-0001", closed("closed", closure=closure, links=links))
+    tracker.git("add", ".")
+    tracker.git("commit", "-q", "-m", "x")
+    reply = tmp_path / "1.eml"
+    reply.write_text(f"From: Jo <jo@acme.example>\nSubject: Re: [CR-261116-0001] x\n\n{'Buy! ' * 1000}\n")
+    assert tracker.ok("import", "mail", str(reply)).split("\t")[:2] == ["CR-261116-0001", "received"]
+    shown = tracker.show("CR-261116-0001")
+    assert (shown["state"], shown["closure"]["resolution"], len(shown["messages"])) == ("closed", resolution, 1)
+    assert path.stat().st_size < 20_000
+
+
+def test_a_guessed_id_of_a_mail_of_ours_is_let_in_and_told(tracker: Tracker, tmp_path: Path) -> None:
+    report = tracker.new("--contact", "jo@acme.example", "--channel", "email")
+    guessed = message_id(report, "M9", "ana@example.com")
+    mail = tmp_path / "1.eml"
+    forged = [guessed, guessed.replace("ana", "x").replace("@", "0@"), "<0x.m1.000000000000@example.com>"]
+    for reference, action in zip(forged, ("received", "import", "import"), strict=True):
+        mail.write_text(f"From: Eve <eve@evil.example>\nSubject: x\nIn-Reply-To: {reference}\n\nx {reference}\n")
+        done = tracker.run("import", "mail", str(mail))
+        assert (done.code, done.out.split("\t")[1]) == (0, action), done.err
+        assert ("is not its customer" in done.err) == (action == "received")
+    assert tracker.show(report)["messages"][0]["by"] == "Eve <eve@evil.example>"
+    assert tracker.show(report)["state"] == "new"
+
+
+QUOTATIONS = {
+    "depths": "\n".join(">" * (n % 50 + 1) + " x" for n in range(8_000)),
+    "attributions": "On Mon, 16 Nov 2026 08:00, Jo wrote:\n" * 8_000,
+    "headers": "From: x\nSent: x\nTo: x\nSubject: x\n" * 3_000,
+    "separators": "-----\nFrom: x\nSent: x\nTo: x\n" * 3_000,
+    "colons": "x:\n" * 30_000,
+    "one line": "> " * 100_000,
+    "at signs": "<" + "a@" * 100_000 + "> :",
+}
+
+
+@pytest.mark.parametrize("name", QUOTATIONS)
+def test_endless_quotations_are_kept_and_cost_in_proportion(tracker: Tracker, tmp_path: Path, name: str) -> None:
+    first, reply = tmp_path / "1.eml", tmp_path / "2.eml"
+    first.write_text(f"{HEAD}Message-ID: <first@x>\n\n{'x ' * 5_000}\n")
+    report = tracker.ok("import", "mail", str(first)).split("\t")[0]
+    reply.write_text(f"{HEAD}In-Reply-To: <first@x>\n\nmine\n{QUOTATIONS[name]}\n")
+    with no_hang():
+        assert tracker.ok("import", "mail", str(reply)).split("\t")[:2] == [report, "received"]
+    assert tracker.show(report)["messages"][0]["text"].startswith("mine")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hostile.payloads import assert_inert
+from hostile.watch import no_hang
 from support.cli import Tracker
 
 ESCAPES = (
@@ -80,3 +83,32 @@ def test_a_template_in_a_customers_words_is_words(tracker: Tracker, words: str) 
     if done.code == 0:
         assert words in tracker.show(report)["messages"][0]["text"]
     assert_inert(done.out + done.err)
+
+
+PLACES: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "a link": lambda path: path.symlink_to("/etc/passwd"),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "larger than any": lambda path: path.write_text("# x\n" * 1_100_000),
+    "no text": lambda path: path.write_bytes(b"\0\xff"),
+}
+
+
+@pytest.mark.parametrize("where", ["templates/en/acknowledge.md", "lint/en.yaml"])
+@pytest.mark.parametrize("name", PLACES)
+def test_what_lies_in_the_place_of_a_template_or_of_rules_is_refused(tracker: Tracker, name: str, where: str) -> None:
+    report = tracker.new()
+    path = tracker.root / ".issuelog" / where
+    path.parent.mkdir(parents=True)
+    PLACES[name](path)
+    before = tracker.subjects()
+    for command in (["message", "draft", report], ["ack", report]):
+        with no_hang():
+            done = tracker.run(*command)
+        assert (done.code, done.out) == (6, ""), done.err
+        assert f"{where}:1:" in done.err
+        assert_inert(done.err)
+    assert tracker.subjects() == before
+    tracker.ok("list")

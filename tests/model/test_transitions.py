@@ -70,7 +70,7 @@ SOLUTION = ending.Solution(
     tested_manual="read",
 )
 RESOLVE = ending.resolve(VOICE, Words(), SOLUTION)
-CONFIRM = customer.verify("confirmed")
+CONFIRM = customer.verify(VOICE.policy, "confirmed")
 REOPEN = ending.reopen(reason="not_fixed", evidence="a screenshot")
 CLOSE = ending.close()
 STEPS: list[Step] = [
@@ -84,8 +84,8 @@ STEPS: list[Step] = [
     customer.received(VOICE.policy, "chaser", "any news?"),
     customer.call("told Jo", minutes=5, next_update=None),
     customer.verify_request(VOICE, Words()),
-    customer.verify("not_fixed"),
-    customer.verify("lapsed"),
+    customer.verify(VOICE.policy, "not_fixed"),
+    customer.verify(VOICE.policy, "lapsed"),
     customer.compensate(decision="none"),
     customer.legal(review="cleared"),
     work.triage(severity="S1", because="blocked"),
@@ -232,7 +232,7 @@ def test_events_follow_one_another_though_the_clock_goes_back() -> None:
         lambda: work.triage(severity="S9", because="blocked"),
         lambda: work.reproduce(runs=0, hits=0, place="vm", env={}),
         lambda: work.reproduce(runs=5, hits=6, place="vm", env={}),
-        lambda: customer.verify("proxy"),
+        lambda: customer.verify(VOICE.policy, "proxy"),
         lambda: customer.compensate(decision="offered", amount="50.00"),
         lambda: analysis.why("escape"),
     ],

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from issuelog.actions.build import build, fill
 from issuelog.actions.start import add_files
-from issuelog.customer.occasion import acknowledging, message_of, requesting, updating
-from issuelog.errors import UsageError
+from issuelog.customer.occasion import acknowledging, message_of, requesting, require_ahead, updating
+from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model.clocks import NEED_NO_ANSWER, clocks
+from issuelog.model.guards import REQUESTING, Context, sent, uncorrected
 from issuelog.model.history import AUTOMATIC
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
-from issuelog.model.report import Channel, Feedback, Message, Report, Verification
+from issuelog.model.report import Channel, Feedback, Message, Report, State, Verification
 from issuelog.model.step import Facts, Moment, Step, to
+from issuelog.model.times import iso
 
 if TYPE_CHECKING:
     from issuelog.customer.voice import Voice, Words
@@ -27,6 +29,7 @@ TOLD_BY_UPDATE = (
     *("update", "update_late"),
 )
 """The kinds of messages that no other command says."""
+_TOLD_ONCE_BACK = frozenset({"recurrence", "reopened"})
 _OURS_TO_SAY = frozenset({"acknowledge", "answer", "next_update", "promise"})
 """The clocks that a customer who has to ask shows to have been missed."""
 
@@ -51,10 +54,25 @@ def update(voice: Voice, words: Words, kind: str | None = None) -> Step:
 
     def edit(draft: Report, moment: Moment) -> Facts:
         usual = updating(draft, moment.at)
+        _require_true(draft, kind)
         message = voice.say(draft, moment, kind or usual, words)
         return {"message": message.id, **({"late": "true"} if usual == "update_late" else {})}
 
     return Step("update", edit)
+
+
+def _require_true(draft: Report, kind: str | None) -> None:
+    """Raise Refused where a message of this kind would tell the customer what is not so."""
+    back = draft.links.recurrence_of or any(event.action == "reopen" for event in draft.events)
+    if kind == "closed" and draft.state is not State.CLOSED:
+        fact = Missing("told", f"the message says that it is closed, and it is {draft.state}", f"close {draft.id}")
+    elif kind in _TOLD_ONCE_BACK and not back:
+        command = f"update {draft.id} --confirmed TEXT --checking TEXT"
+        fact = Missing("told", "the message says that the error is back, and it was never reopened", command)
+    else:
+        return
+    fact = replace(fact, command=f"issuelog {fact.command}")
+    raise Refused(f"the {kind} message would tell the customer of {draft.id} what is not so", [fact])
 
 
 def received(
@@ -107,6 +125,7 @@ def call(summary: str, *, minutes: int | None, next_update: datetime | None) -> 
     """Record a phone call with the customer: what was said, how long, and when the next word comes."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
+        require_ahead(next_update, moment.at)
         message = build(
             Message,
             id=next_item_id("M", [known.id for known in draft.messages]),
@@ -129,6 +148,12 @@ def verify_request(voice: Voice, words: Words) -> Step:
     """Ask the customer whether it works now; asked before, this is the reminder."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
+        lacking = uncorrected(draft, Context(voice.policy, moment.at))
+        if lacking:
+            raise Refused(
+                f"{draft.id} is not corrected yet: there is nothing that the customer could check",
+                [Missing("correction", what, f"issuelog {command}") for what, command in lacking],
+            )
         message = voice.say(draft, moment, requesting(draft), words)
         draft.verification = fill(draft.verification, requested_at=moment.at)
         return {"message": message.id}
@@ -159,6 +184,7 @@ def message_send(sent: Mapping[str, Sending]) -> Step:
 
 
 def verify(
+    policy: Policy,
     outcome: str,
     *,
     by: str | None = None,
@@ -166,7 +192,10 @@ def verify(
     score: int | None = None,
     comment: str | None = None,
 ) -> Step:
-    """Record whether the customer confirmed (`confirmed`, `not_fixed`, `lapsed`), or who did instead (`proxy`)."""
+    """Record whether the customer confirmed (`confirmed`, `not_fixed`, `lapsed`), or who did instead (`proxy`).
+
+    Silence that is taken for an answer sooner than the customer was told is recorded as such.
+    """
     if outcome == "proxy" and not by:
         raise UsageError("who confirmed for the customer? --proxy WHO")
 
@@ -176,7 +205,9 @@ def verify(
         draft.verification = fill(draft.verification or Verification(), **facts)
         if score is not None or comment:
             draft.feedback = build(Feedback, score=score, comment=comment, at=moment.at)
-        return {"outcome": outcome}
+        asked = sent(draft, REQUESTING)
+        until = policy.verify_by(asked[-1].at) if asked and outcome == "lapsed" else None
+        return {"outcome": outcome, **({"sooner_than": iso(until)} if until and until > moment.at else {})}
 
     return Step("verify", edit)
 

@@ -68,7 +68,23 @@ def new_report(policy: Policy, moment: Moment, number: int, facts: Mapping[str, 
         },
         "events": [event(action, moment, None, State.NEW, {}, None)],
     }
-    return build(Report, **draft)
+    report = build(Report, **draft)
+    _require_zone(report.customer)
+    return report
+
+
+def _require_zone(customer: Customer) -> None:
+    """Raise UsageError for a time zone that is not known: messages would name their times in UTC, unnoticed."""
+    from zoneinfo import ZoneInfo
+
+    if customer.timezone is None:
+        return
+    try:
+        ZoneInfo(customer.timezone)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(
+            f"customer.timezone is {customer.timezone!r}: no time zone known here; write one like Europe/Berlin"
+        ) from None
 
 
 def is_reachable(customer: Customer) -> bool:
@@ -136,7 +152,9 @@ def ask(voice: Voice, words: Words, *, texts: Sequence[str] = (), missing: bool 
         questions: list[tuple[str | None, str]] = [(None, text) for text in texts]
         if missing:
             asked = {question.field for question in open_questions(draft)}
-            questions += [(field.name, field.question) for field in form.missing(draft) if field.name not in asked]
+            lacking = [field for field in form.missing(draft) if field.name not in asked]
+            language = voice.language(draft, "ask")
+            questions += [(field.name, form.question_in(field, language)) for field in lacking]
         if not questions:
             raise UsageError("there is nothing to ask", hint=f"issuelog missing {draft.id}   shows what is known")
         added = []
@@ -206,6 +224,8 @@ def set_fields(changes: Mapping[str, str]) -> Step:
     def edit(draft: Report, _: Moment) -> Facts | None:
         before = draft.model_copy(deep=True)
         assign_fields(draft, changes)
+        if "customer.timezone" in changes:
+            _require_zone(draft.customer)
         return {"fields": sorted(changes)} if draft != before else None
 
     return Step("set", edit)

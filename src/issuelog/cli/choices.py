@@ -49,7 +49,20 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "rca action --kind": ("prevent", "detect", "mitigate"),
     "rca action --strength": ("strong", "intermediate", "weak"),
     "check --explain": (
-        *("file", "config", "yaml", "conflict", "doubled_key", "missing", "value", "id", "place", "duplicate_id"),
+        *(
+            "file",
+            "config",
+            "template",
+            "lint",
+            "yaml",
+            "conflict",
+            "doubled_key",
+            "missing",
+            "value",
+            "id",
+            "place",
+            "duplicate_id",
+        ),
         *("seal", "state", "guard", "reference", "attachment", "orphan", "link", "item_id", "unknown_key", "all"),
     ),
     "fsck --explain": (

@@ -105,11 +105,14 @@ def written(session: Session, report: Report, message: Message, file: str, *, fo
 
 
 def mail_of(session: Session, report: Report, message: Message) -> Letter:
-    """Return the mail of a message, from whom the user's settings say, else from who wrote it."""
+    """Return the mail of a message, from whom the user's settings say, else from who the user is to git.
+
+    Who wrote the message is in the report, which a pulled repository may have made up.
+    """
     from issuelog import redaction
     from issuelog.customer import mail
 
-    sender = session.user.user.mail.from_ or message.by
+    sender = session.user.user.mail.from_ or session.tracker.repository.identity
     return mail.mail_of(report, message, sender, lambda text: redaction.redact(text, redaction.find(text)))
 
 
@@ -150,8 +153,14 @@ class Post:
 
     def hand_over(self, report_id: str, record: Callable[[], Change]) -> Change:
         """Send the mail of a report and record it; raises Conflict where it was not taken: nothing is recorded then."""
+        from issuelog.store.locking import locked
+
+        with locked(self.session.tracker.repository.private / "send-lock"):  # two at once would both send it
+            return self._hand_over(report_id, record)
+
+    def _hand_over(self, report_id: str, record: Callable[[], Change]) -> Change:
         from issuelog.actions.customer import Sending, message_send
-        from issuelog.customer.delivery import deliver, way
+        from issuelog.customer.delivery import Mark, deliver, way
         from issuelog.customer.mail import to_send
 
         session, setting = self.session, self.session.user.user.mail
@@ -160,10 +169,15 @@ class Post:
         mail = mail_of(session, report, message)
         self.sent[report_id] = Sending(message.id, mail.id, way(setting))
         session.tracker.change(report_id, message_send(self.sent), session.moment(), dry_run=True)
+        mark = Mark(session.tracker.repository.private / "sending" / f"{report_id}.{message.id}")
+        mark.require_none(again=self.again)
         session.output.say(f"{message.id} of {report_id} ({message.kind}) goes to {mail.recipient}")
-        deliver(mail, setting)
+        with mark.during():
+            deliver(mail, setting)
         try:
-            return record()
+            change = record()
+            mark.remove()
+            return change
         except BaseException:
             session.output.warn(f"{message.id} of {report_id} is sent, but this is not recorded")
             raise

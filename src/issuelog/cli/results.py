@@ -80,6 +80,7 @@ class Changes(Result):
             if change.commit is None and change.preview is None:
                 yield f"{change.report.id}: nothing to change"
             elif change.preview is None and not self.many:
+                yield from _promised(change.report)
                 yield f"next: {change.next.command}   ({change.next.why})"
         if self.many and self.asked != 1:
             yield self.summary()
@@ -94,6 +95,14 @@ class Changes(Result):
             "not tried": self.asked - len(self.changes) - self.failures,
         }
         return ", ".join(f"{count:,} {what}" for what, count in parts.items() if count) or "no ids, nothing to do"
+
+
+def _promised(report: Report) -> Iterator[str]:
+    """Yield what was promised by the message that was just recorded."""
+    told = report.events[-1].fact("message")
+    message = next((one for one in report.messages if one.id == told and one.direction == "out"), None)
+    if message and message.next_update_at:
+        yield f"promised: the next word by {message.next_update_at:%Y-%m-%d %H:%M} UTC"
 
 
 def change_data(change: Change) -> dict[str, Any]:

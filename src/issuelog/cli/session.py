@@ -361,8 +361,11 @@ class Session:
         if said.channel and said.channel not in set(Channel):
             raise UsageError(f"--channel is {said.channel!r}; it has to be one of {', '.join(Channel)}")
         given = {name: value for name, value in slots.items() if value}
+        text = self.text(said.message, "--message", edit=said.edit)
+        if text is not None and not text.strip():
+            raise UsageError("--message is empty", hint="leave --message out for the message of the template")
         return Words(
-            self.text(said.message, "--message", edit=said.edit),
+            text,
             said.channel,
             self.optional_time(getattr(said, "next_update", None), "--next-update"),
             tuple(said.waive_lint or ()),

@@ -27,10 +27,13 @@ MAX_NAME = 100
 MAX_REFERENCES = 20
 """Ids in `References`: the first, which names the thread, and the newest."""
 
+# Characters of an address, and of what stands before its @ (RFC 5321): else a line of the header has no limit.
+_MAX_LOCAL, _MAX_MAIL = 64, 254
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _MAIL = rf"{_ATOM}(?:\.{_ATOM})*@[^\s@<>()\[\],;:\"\\]+"
 _NAMED = re.compile(rf"(?P<name>[^<>]*)<(?P<mail>{_MAIL})>|(?P<bare>{_MAIL})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_DOT_ALONE = re.compile(r"^\.$", re.M)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '-]{1,60}")
 _PLAIN_SUBJECT = re.compile(r"(?!.*=\?)[ -~]{1,200}")
 
@@ -85,6 +88,8 @@ class Mail:
         charset = Charset("utf-8")
         charset.body_encoding = QP
         made.set_payload(self.text, charset)
+        # Some programs take a dot alone for the end of the mail, unless they are told not to.
+        made.set_payload(_DOT_ALONE.sub("=2E", str(made.get_payload())))
         return made.as_bytes()
 
 
@@ -120,7 +125,7 @@ def mail_of(report: Report, message: Message, sender: str, hide: Callable[[str],
 
 
 def to_send(report: Report, item_id: str | None, *, again: bool = False) -> Message:
-    """Return the message that is to be sent: the one that is named, else the newest mail of ours that is not sent.
+    """Return the message that is to be sent: the one that is named, else our newest mail, unless it is sent.
 
     Raises NotFound where there is none of that name, Refused where it is no mail of ours, or is sent and not meant
     `again`.
@@ -129,7 +134,13 @@ def to_send(report: Report, item_id: str | None, *, again: bool = False) -> Mess
         waiting = [one for one in report.messages if _is_ours(one) and one.sent_at is None]
         if not waiting:
             raise Refused(f"no mail of {report.id} waits to be sent", hint=f"issuelog message show {report.id}")
-        return waiting[-1]
+        newest = newest_of_ours(report)
+        if newest.sent_at:  # what is older may have gone another way, and has promises in it that have passed
+            raise Refused(
+                f"{newest.id}, the newest mail of {report.id}, was sent on {iso(newest.sent_at)}",
+                hint=f"issuelog message send {report.id} {waiting[-1].id}   sends an older one",
+            )
+        return newest
     message = message_of(report, item_id)
     require_outgoing(report, message)
     if message.sent_at and not again:
@@ -195,7 +206,7 @@ def _address(text: str, name: str) -> Address | None:
         return None
     mail = found["mail"] or found["bare"]
     local, domain = mail.rpartition("@")[0], domain_of(mail)
-    if domain == NO_DOMAIN:
+    if domain == NO_DOMAIN or len(local) > _MAX_LOCAL or len(local) + 1 + len(domain) > _MAX_MAIL:
         return None
     shown = one_line((found["name"] or "").strip('" ') or name, MAX_NAME)
     return Address(shown, f"{local}@{domain}")

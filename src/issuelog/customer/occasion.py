@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from issuelog.customer.slots import Value
-from issuelog.errors import NotFound
+from issuelog.errors import NotFound, UsageError
 from issuelog.model.guards import REQUESTING, sent
 from issuelog.model.policy import Policy
 from issuelog.model.report import Message, Question, Report, State
 from issuelog.model.step import Moment
+from issuelog.model.times import iso
 
 Fact = Callable[[Report, Policy, Moment], Value | None]
 
@@ -59,6 +60,15 @@ def broken_promise(report: Report, at: datetime) -> datetime | None:
     return last if last and last < at else None
 
 
+def require_ahead(promised: datetime | None, at: datetime) -> None:
+    """Raise UsageError where the next word is promised for a time that has passed when we promise it."""
+    if promised and promised <= at:
+        raise UsageError(
+            f"the next word is promised for the past: {iso(promised)}",
+            hint="--next-update 4h   or a time to come, such as 'tomorrow 9:00'",
+        )
+
+
 def open_questions(report: Report) -> list[Question]:
     """Return what we asked and were not answered."""
     return [question for question in report.questions if question.answered_at is None]
@@ -80,20 +90,13 @@ def _late_by(report: Report, policy: Policy, at: datetime) -> timedelta | None:
     return at - due if due and at > due else None
 
 
-def _verify_by(policy: Policy, at: datetime) -> datetime | None:
-    try:
-        return at + timedelta(days=policy.verify_days)
-    except OverflowError:
-        return None  # after the year 9999
-
-
 _ALWAYS: dict[str, Fact] = {
     "ref": lambda report, _, __: report.id,
     "owner": lambda _, __, moment: moment.by.partition(" <")[0],
     "name": lambda report, _, __: report.customer.name,
     "late_by": lambda report, policy, moment: _late_by(report, policy, moment.at),
     "promised": lambda report, _, moment: broken_promise(report, moment.at),
-    "verify_by": lambda _, policy, moment: _verify_by(policy, moment.at),
+    "verify_by": lambda _, policy, moment: policy.verify_by(moment.at),
     "questions": lambda report, _, __: listed(open_questions(report)),
     "cause_plain": lambda report, _, __: report.diagnosis.cause,
     "change_plain": lambda report, _, __: report.fix.summary,

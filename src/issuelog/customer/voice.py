@@ -9,15 +9,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from issuelog.customer.lint import Finding, lint
-from issuelog.customer.occasion import known
+from issuelog.customer.occasion import known, require_ahead
 from issuelog.customer.slots import Value
 from issuelog.customer.templates import Template, find, promises
 from issuelog.errors import Missing, Refused, UsageError
+from issuelog.model.guards import ACKNOWLEDGING
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Message, Report
 from issuelog.model.step import Moment
-from issuelog.model.times import format_duration
+from issuelog.model.times import format_duration, in_zone
 
 _NOT_REPEATED = frozenset({"H02"})
 _ASKING = frozenset({"ask", "ask_chase"})
@@ -69,10 +70,12 @@ class Voice:
         """Return the message without appending it.
 
         Where its kind promises the next word it names the time of it, by policy unless the user gave one. Raises
-        SlotsMissing.
+        SlotsMissing, and UsageError where that time has passed.
         """
         if words.waived and not (words.because or "").strip():
             raise UsageError("to set a rule aside needs a reason: --because TEXT")
+        if kind not in ACKNOWLEDGING:  # the guard of the first answer says it with all else that is missing
+            require_ahead(words.next_update, moment.at)
         next_update = self._next_update(draft, moment, kind, words)
         return Message(
             id=next_item_id("M", [one.id for one in draft.messages]),
@@ -90,6 +93,10 @@ class Voice:
     def lacks(self, draft: Report, moment: Moment, kind: str, words: Words) -> list[str]:
         """Return the slots that the template asks for, and that neither the report fills nor the user."""
         return [] if words.text else self._template(draft, kind).lacks(self._slots(draft, moment, kind, words))
+
+    def language(self, draft: Report, kind: str) -> str:
+        """Return the language in which a message of this kind comes, by its template."""
+        return self._template(draft, kind).language
 
     def findings(self, draft: Report, message: Message) -> list[Finding]:
         """Return what the lint has to say of a message, but for the rules that its writer waived."""
@@ -116,7 +123,9 @@ class Voice:
     def _slots(self, draft: Report, moment: Moment, kind: str, words: Words) -> dict[str, str]:
         next_update = self._next_update(draft, moment, kind, words)
         slots = known(draft, self.policy, moment, kind) | ({"next_update": next_update} if next_update else {})
-        return worded(slots | self.supplied | dict(words.slots), zone_of(draft), self._template(draft, kind).language)
+        return worded(
+            slots | self.supplied | dict(words.slots), zone_of(draft, self.policy), self._template(draft, kind).language
+        )
 
     def _require_clean(self, draft: Report, message: Message) -> None:
         found = self.findings(draft, message)
@@ -153,10 +162,10 @@ def _channel(draft: Report) -> Channel:
     return Channel.EMAIL if one_way and draft.customer.contact else draft.source.channel
 
 
-def zone_of(report: Report) -> tzinfo:
-    """Return the customer's time zone; UTC where none is known."""
+def zone_of(report: Report, policy: Policy) -> tzinfo:
+    """Return the customer's time zone; the team's where none is known."""
     try:
-        return ZoneInfo(report.customer.timezone) if report.customer.timezone else UTC
+        return ZoneInfo(report.customer.timezone or policy.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # also a name that is a folder, or too long for one
         return UTC
 
@@ -214,7 +223,7 @@ def spoken(at: datetime, zone: tzinfo, language: str = "en") -> str:
 
     In a language of which we know only a tracker's own templates it has no words: '2026-11-16 13:00 CET'.
     """
-    here = at.astimezone(zone)
+    here = in_zone(at, zone)
     tongue = _tongue(language)
     if tongue is None:
         return f"{here:%Y-%m-%d %H:%M} {here.tzname()}"

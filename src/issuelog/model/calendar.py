@@ -19,6 +19,7 @@ _Window = tuple[timedelta, timedelta]
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\d?\d):([0-5]\d) ?- ?(\d?\d):([0-5]\d)", re.ASCII)
+_DAYS_KEPT = 5_000
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 # The first and last times that every zone can show, with room for the days around them.
 _FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 28, tzinfo=UTC)
@@ -54,7 +55,7 @@ class Holidays:
 
         try:
             return country_holidays(self.country.upper(), subdiv=self.region)
-        except NotImplementedError as error:
+        except (NotImplementedError, TypeError) as error:  # TypeError: it has constants such as JAN, too
             raise ValueError(f"no holidays are known: {error}; write ISO 3166 codes, such as DE and BY") from None
 
 
@@ -117,14 +118,35 @@ class Calendar:
         day = start.astimezone(self._zone).date()
         last = end.date() + 2 * _DAY  # no zone is further ahead of UTC, even while its clock is set back
         while day <= last:
-            if day not in self.holidays:
-                midnight = datetime.combine(day, time())
-                for opens, closes in self._windows_of_weekday[day.weekday()]:
-                    begins = max(self._instant(midnight + opens), start)
-                    ends = min(self._instant(midnight + closes), end)
-                    if begins < ends:
-                        yield begins, ends
+            for opens, closes in self._windows_of(day):
+                begins, ends = max(opens, start), min(closes, end)
+                if begins < ends:
+                    yield begins, ends
             day += _DAY
+
+    def _windows_of(self, day: date) -> Sequence[Interval]:
+        """Return the windows of a day: found once, since the clocks of all reports ask for the same days."""
+        known = self._known
+        if day not in known:
+            if len(known) >= _DAYS_KEPT:
+                known.clear()
+            midnight, windows = datetime.combine(day, time()), self._windows_of_weekday[day.weekday()]
+            known[day] = (
+                [(self._instant(midnight + opens), self._instant(midnight + closes)) for opens, closes in windows]
+                if day not in self.holidays
+                else []
+            )
+        return known[day]
+
+    @cached_property
+    def _known(self) -> dict[date, Sequence[Interval]]:
+        return {}
+
+    def steps(self, minutes: int) -> int:
+        """Return over how many days and windows so many minutes stretch, as if there were no holidays."""
+        windows = [closes - opens for of_day in self._windows_of_weekday for opens, closes in of_day]
+        open_time = sum(windows, timedelta())
+        return int(timedelta(minutes=minutes) / open_time * (len(windows) + len(_WEEKDAYS))) if open_time else 0
 
     def intervals(self, start: datetime, end: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
         """Yield the open intervals outside the pauses, which may overlap and be in any order."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import accumulate
 
 from issuelog.model.history import Span, done, said, said_by_us, severities, waits
 from issuelog.model.policy import Policy, Target, Terms
@@ -58,6 +60,25 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Spans:
+    """Spans that are asked often: when each began, in order, and with it the latest end so far."""
+
+    begins: Sequence[datetime]
+    ends: Sequence[datetime]
+
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> Spans:
+        """Return spans in any order, made ready."""
+        ordered = sorted((began, ended or FOREVER) for began, ended in spans)
+        return cls([began for began, _ in ordered], list(accumulate((ended for _, ended in ordered), max)))
+
+    def hold(self, at: datetime) -> bool:
+        """Whether one of them holds at a time."""
+        begun = bisect_right(self.begins, at)
+        return begun > 0 and at < self.ends[begun - 1]
+
+
+@dataclass(frozen=True)
 class Case:
     """A report with what all clocks go by."""
 
@@ -95,6 +116,21 @@ class Case:
         return done(self.report)
 
     @cached_property
+    def waiting_spans(self) -> Spans:
+        """When it waited on the customer, for many questions."""
+        return Spans.of(self.waits)
+
+    @cached_property
+    def done_spans(self) -> Spans:
+        """When it was done, for many questions."""
+        return Spans.of(self.done)
+
+    @cached_property
+    def closings(self) -> list[datetime]:
+        """When it was closed, each time, in order."""
+        return sorted(event.at for event in self.report.events if event.to is State.CLOSED)
+
+    @cached_property
     def reopened(self) -> list[datetime]:
         """When it was taken up again."""
         return [ended for _, ended in self.done if ended is not None]
@@ -125,6 +161,29 @@ class Case:
         """Return when the customer next heard from us after a message, theirs or ours."""
         return self._next_words.get(id(message))
 
+    @cached_property
+    def _settled(self) -> tuple[Mapping[str, int], Sequence[int]]:
+        """Where in the history each message was recorded, and where somebody settled what the customer wants."""
+        events = list(enumerate(self.report.events))
+        recorded = {str(event.fact("message")): place for place, event in events if event.action == "received"}
+        return recorded, [place for place, event in events if event.action == "verify" or event.to is State.CLOSED]
+
+    def settled_after(self, message: Message) -> datetime | None:
+        """Return when what the customer wrote was settled without a word: confirmed, not fixed, or closed.
+
+        Only what was recorded after the message counts: a mail from before a closing may be read after it.
+        """
+        recorded, settled = self._settled
+        if message.id in recorded:
+            place = bisect_right(settled, recorded[message.id])
+            return max(self.report.events[settled[place]].at, message.at) if place < len(settled) else None
+        later = bisect_left(self._settling_times, message.at)
+        return self._settling_times[later] if later < len(self._settling_times) else None
+
+    @cached_property
+    def _settling_times(self) -> Sequence[datetime]:
+        return sorted(self.report.events[place].at for place in self._settled[1])
+
     def run(
         self,
         clock: str,
@@ -139,14 +198,15 @@ class Case:
         A severity that is raised leaves at least the time in which a report of it is acknowledged. What ran out
         before the severity changed stays so.
         """
-        closed = [(began, ended or FOREVER) for began, ended in pauses]
-        known = self.severities
-        changes = [change for change in known if start < change[0] < (end or FOREVER)]
+        closed = [(began, ended or FOREVER) for began, ended in pauses if (ended or FOREVER) > start]
+        dues: dict[Severity, datetime | None] = {}
         stretches: list[Stretch] = []
-        for since, severity in [(start, _severity_at(known, start)), *changes]:
+        for since, severity in self._severities_in(start, end or FOREVER):
             if stretches and stretches[-1].due and stretches[-1].due <= since:
                 break
-            due = self.terms.due(severity, clock, start, closed)
+            if severity not in dues:
+                dues[severity] = self.terms.due(severity, clock, start, closed)
+            due = dues[severity]
             if due and stretches and severity < stretches[-1].severity:
                 due = max(due, self.terms.due(severity, "acknowledge", since) or due)
             stretches.append(Stretch(since, severity, self.terms.target(severity, clock), due))
@@ -154,6 +214,13 @@ class Case:
             lasting = tuple(span for span in pauses if (span[1] or FOREVER) > start and span[0] < (end or FOREVER))
             yield Clock(clock, start, stretches[-1].due, end, item, None, lasting, tuple(stretches))
 
+    def _severities_in(self, start: datetime, end: datetime) -> list[tuple[datetime, Severity]]:
+        """Return the severity at a time, and those that came after it and before another."""
+        times = self._changed
+        before, after = bisect_right(times, start), bisect_left(times, end)
+        return [(start, self.severities[before][1]), *self.severities[before + 1 : after + 1]]
 
-def _severity_at(known: Sequence[tuple[datetime, Severity]], at: datetime) -> Severity:
-    return next((severity for since, severity in reversed(known) if since <= at), known[0][1])
+    @cached_property
+    def _changed(self) -> list[datetime]:
+        """When the severity changed, in order; what was before the first of these it had from its beginning."""
+        return [since for since, _ in self.severities[1:]]

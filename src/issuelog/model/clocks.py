@@ -6,9 +6,10 @@ runs. A clock that was answered keeps its end, so that it can be told whether it
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from issuelog.model.case import FOREVER, Case, Clock
@@ -26,6 +27,17 @@ NEED_NO_ANSWER = frozenset({"thanks", "confirmation"})
 
 def _first(*times: datetime | None) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
+
+
+def _from(times: Sequence[datetime], at: datetime) -> datetime | None:
+    """Return the first of some times, which are in order, that is not before another."""
+    place = bisect_left(times, at)
+    return times[place] if place < len(times) else None
+
+
+def _after(times: Sequence[datetime], at: datetime) -> datetime | None:
+    place = bisect_right(times, at)
+    return times[place] if place < len(times) else None
 
 
 def _with_next(items: Sequence[T]) -> Iterator[tuple[T, T | None]]:
@@ -60,10 +72,10 @@ def _turns(case: Case) -> Iterator[tuple[datetime, datetime | None, str]]:
     begun = min([word.at for word in case.words[:1]] + case.reopened[:1])
     starts = sorted(mark for mark in marks if mark >= begun)
     for start, following in _with_next(starts):
-        if _within(case.done, start):
+        if case.done_spans.hold(start):
             continue
-        over = next((began for began, _ in case.done if began > start), None)
-        yield start, _first(following, over), "chaser" if _within(case.waits, start) else "next_update"
+        over = _after(case.done_spans.begins, start)
+        yield start, _first(following, over), "chaser" if case.waiting_spans.hold(start) else "next_update"
 
 
 def _next_update(case: Case) -> Iterator[Clock]:
@@ -81,11 +93,10 @@ def _chaser(case: Case) -> Iterator[Clock]:
 def _promise(case: Case) -> Iterator[Clock]:
     """A time that the customer was told is a clock of its own, unless policy gives the very same one."""
     by_policy = {(clock.start, clock.due, clock.end) for clock in (*_next_update(case), *_chaser(case))}
-    closings = [event.at for event in case.report.events if event.to is State.CLOSED]
     for word in case.words:
         promised = word.next_update_at
-        over = next((began for began, _ in case.done if began > word.at), None)
-        end = _first(case.word_after(word), over, *(at for at in closings if at >= word.at))
+        over = _after(case.done_spans.begins, word.at)
+        end = _first(case.word_after(word), over, _from(case.closings, word.at))
         if promised and (word.at, promised, end) not in by_policy:
             yield Clock("promise", word.at, promised, end, word.id)
 
@@ -119,21 +130,20 @@ def _investigate(case: Case) -> Iterator[Clock]:
     starts = [at for at in (begun, *case.reopened) if at]
     steps = sorted(event.at for event in events if event.action in {"diagnose", "escalate"})
     for start, following in _with_next(starts):
-        found = next((at for at in steps if at >= start or start == begun), None)
+        found = _from(steps, start) if start != begun else next(iter(steps), None)
         if found and found < start:
             continue
-        over = next((began for began, _ in case.done if began >= start), None)
+        over = _from(case.done_spans.begins, start)
         yield from case.run("investigate", start, _first(found, over, following), pauses=case.waits)
 
 
 def _answer(case: Case) -> Iterator[Clock]:
     """What the customer wrote is answered, by a word or by what was done with it; several messages in a row are one."""
     answered: datetime | None = case.words[0].at if case.words else FOREVER
-    settled = [event.at for event in case.report.events if event.action == "verify" or event.to is State.CLOSED]
     for message in said_by_customer(case.report):
         if message.kind in NEED_NO_ANSWER or answered is None or message.at < answered:
             continue
-        answered = _first(case.word_after(message), *(at for at in settled if at >= message.at))
+        answered = _first(case.word_after(message), case.settled_after(message))
         yield from case.run("answer", message.at, answered, item=message.id)
 
 
@@ -141,16 +151,18 @@ def _inform(case: Case) -> Iterator[Clock]:
     """The customer hears of a fix as soon as it is where he is."""
     if case.report.fix.kind in NOT_DEPLOYED:
         return
+    deployed = sorted(
+        (one for one in case.report.fix.deployed if one.place not in TRIAL_PLACES), key=lambda one: one.at
+    )
+    times = [one.at for one in deployed]
+    told = [word.at for word in case.words if word.kind == "resolution"]
     for began, ended in _periods(case):
-        deployed = [one for one in case.report.fix.deployed if one.place not in TRIAL_PLACES]
-        first = min(
-            (one for one in deployed if began <= one.at < (ended or FOREVER)), key=lambda one: one.at, default=None
-        )
-        if first is None or _within(case.done, first.at):
+        place = bisect_left(times, began)
+        if place == len(times) or times[place] >= (ended or FOREVER) or case.done_spans.hold(times[place]):
             continue
-        told = next((word.at for word in case.words if word.kind == "resolution" and word.at >= first.at), None)
-        over = next((at for at, _ in case.done if at >= first.at), None)
-        yield from case.run("inform", first.at, _first(told, over), item=first.id)
+        first = deployed[place]
+        end = _first(_from(told, first.at), _from(case.done_spans.begins, first.at))
+        yield from case.run("inform", first.at, end, item=first.id)
 
 
 def _periods(case: Case) -> Iterator[tuple[datetime, datetime | None]]:
@@ -163,17 +175,15 @@ def _verification(case: Case) -> Iterator[Clock]:
     """A customer who was asked whether it works gets some days; then we remind him, or set the report aside."""
     settled = [event.at for event in case.report.events if event.action == "verify"]
     settled += [case.report.verification.at] if case.report.verification.at else []  # a hand has written it
+    settled.sort()
     requests = [word for word in case.words if word.kind in REQUESTING]
     for word, following in _with_next(requests):
         span = _within(case.done, word.at)
         if span is None:
             continue
-        closed = next(
-            (event.at for event in case.report.events if event.to is State.CLOSED and event.at >= word.at), None
-        )
-        outcomes = [at for at in settled if at >= word.at]
-        end = _first(*outcomes, following.at if following else None, closed, span[1])
-        yield Clock("verification", word.at, word.at + timedelta(days=case.policy.verify_days), end, word.id)
+        outcome, closed = _from(settled, word.at), _from(case.closings, word.at)
+        end = _first(outcome, following.at if following else None, closed, span[1])
+        yield Clock("verification", word.at, case.policy.verify_by(word.at), end, word.id)
 
 
 def _escalation(case: Case) -> Iterator[Clock]:

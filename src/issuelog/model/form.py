@@ -5,6 +5,7 @@ One table serves `new` (its options), `missing`, `ask --missing`, `answer` and t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,31 @@ FIELDS = (
     Field("attachments", "--attach", "Could you send a screenshot and the log, even a part of it?"),
 )
 BY_NAME = {field.name: field for field in FIELDS}
+_IN_OTHER_LANGUAGES = {
+    "de": {
+        "error_message": "Wie lautet die Fehlermeldung, Wort für Wort?",
+        "steps": "Was tun Sie, Schritt für Schritt, bis der Fehler erscheint?",
+        "expected": "Was hätte geschehen sollen?",
+        "actual": "Was ist stattdessen geschehen?",
+        "frequency": "Wie oft kommt es vor: immer, oft, manchmal, einmal?",
+        "environment.product": "Um welches Produkt geht es?",
+        "environment.version": "Welche Version davon verwenden Sie?",
+        "consequences": "Was können Sie deshalb nicht tun, und bis wann brauchen Sie es?",
+        "environment.os": "Welches Betriebssystem verwenden Sie, und in welcher Version?",
+        "environment.browser": "Welchen Browser verwenden Sie, und in welcher Version?",
+        "environment.device": "Auf was für einem Gerät?",
+        "first_seen_at": "Wann haben Sie es zum ersten Mal bemerkt?",
+        "last_worked_at": "Wann hat es zuletzt funktioniert?",
+        "changed_before": "Was hat sich kurz davor geändert: ein Update, eine Einstellung, ein neues Gerät?",
+        "customer.second_contact": "Wie oder über wen erreichen wir Sie, wenn Sie gerade nicht da sind?",
+        "attachments": "Könnten Sie uns ein Bildschirmfoto und das Protokoll schicken, auch nur einen Teil davon?",
+    }
+}
+
+
+def question_in(field: Field, language: str) -> str:
+    """Return the question in the language of a message; in English where it is not known in that."""
+    return _IN_OTHER_LANGUAGES.get(re.split("[-_]", language)[0].lower(), {}).get(field.name, field.question)
 
 
 def value(report: Report, field: Field) -> Any:

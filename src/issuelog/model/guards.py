@@ -12,7 +12,7 @@ from datetime import datetime
 
 from issuelog.errors import Missing
 from issuelog.model import form, rca
-from issuelog.model.history import said_by_customer
+from issuelog.model.history import said_by_customer, said_by_us
 from issuelog.model.policy import Policy
 from issuelog.model.report import CauseKind, Message, Place, ReopenReason, Report, Resolution, State, Test
 from issuelog.model.times import iso
@@ -62,6 +62,14 @@ def fresh_since(report: Report) -> datetime | None:
 def _reopened(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
     times = [event.at for event in report.events if event.action == "reopen" and str(event.fact("reason")) in reasons]
     return times[-1] if times else None
+
+
+def untold_return(report: Report) -> str | None:
+    """Return why the report last came back, where the customer has heard nothing from us since."""
+    last = next((event for event in reversed(report.events) if event.action == "reopen"), None)
+    if last is None or any(word.at >= last.at for word in said_by_us(report)):
+        return None
+    return str(last.fact("reason"))
 
 
 def _is_fresh(report: Report, at: datetime) -> bool:
@@ -222,6 +230,13 @@ def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
             "neither reproduced nor a precedent that worked",
             f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
         )
+
+
+def uncorrected(report: Report, context: Context) -> list[tuple[str, str]]:
+    """Return what is missing before the customer can be asked whether it works, and the commands that supply it."""
+    if report.state not in {State.NEW, State.ACKNOWLEDGED, State.REPRODUCED} or _worked(report):
+        return []
+    return [*_fixed(report, context), *_deployed(report, context)]
 
 
 def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,21 @@ from issuelog.model import guards
 from issuelog.model.clocks import NEED_NO_ANSWER
 from issuelog.model.guards import Context
 from issuelog.model.history import AUTOMATIC
-from issuelog.model.lifecycle import Next
+from issuelog.model.lifecycle import Next, next_step
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State
+
+
+def next_of(report: Report, policy: Policy, at: datetime) -> Next:
+    """Return the one next command; the customer's word to a closed report comes before that nothing is left to do."""
+    word = next_after_word(report, policy, at) if _is_heard_since_closing(report) else None
+    return word or next_step(report, policy, Context(policy, at))
+
+
+def _is_heard_since_closing(report: Report) -> bool:
+    """By the order in which it was recorded: a mail from before the closing may be read after it."""
+    told = [event for event in report.events if event.action == "received" or event.to is State.CLOSED]
+    return report.state is State.CLOSED and bool(told and report.messages) and told[-1].action == "received"
 
 
 def next_after_word(report: Report, policy: Policy, at: datetime) -> Next | None:
@@ -19,6 +31,8 @@ def next_after_word(report: Report, policy: Policy, at: datetime) -> Next | None
     The customer's words change no state: whoever reads them does.
     """
     message = report.messages[-1]
+    if message.kind == "bounce":
+        return Next(f"issuelog set {report.id} customer.contact=VALUE", "our message did not reach the customer")
     if message.direction != "in" or message.kind in AUTOMATIC:
         return None
     if report.state is State.CLOSED:
@@ -27,6 +41,8 @@ def next_after_word(report: Report, policy: Policy, at: datetime) -> Next | None
     if report.state in {State.RESOLVED, State.RCA} and guards.VERIFIED.missing(report, Context(policy, at)):
         said = {"not_fixed": "--not-fixed", "confirmation": "--confirmed"}.get(message.kind)
         return Next(f"issuelog verify {report.id} {said or '--confirmed'}", "" if said else "or --not-fixed")
+    if message.kind == "chaser":
+        return Next(f"issuelog update {report.id} --confirmed TEXT --checking TEXT", "the customer asks for news")
     asked = next((question for question in report.questions if question.answered_at is None), None)
     if asked:
         return Next(f"issuelog answer {report.id} {asked.id} TEXT", f"where it answers {asked.id}")

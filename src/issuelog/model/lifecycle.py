@@ -17,7 +17,7 @@ from issuelog.model.guards import Context, Guard
 from issuelog.model.history import NOBODY, WAITING
 from issuelog.model.identifier import is_ulid, ulid
 from issuelog.model.policy import Policy, lenient
-from issuelog.model.report import Event, Report, Resolution, State
+from issuelog.model.report import Event, ReopenReason, Report, Resolution, State
 from issuelog.model.step import Moment, Step
 
 _UNDONE = (State.NEW, State.ACKNOWLEDGED, State.REPRODUCED)
@@ -109,6 +109,7 @@ TRANSITIONS = {
     )
 }
 _SEALED = ("id", "state", "story", "story_sha256", "story_redacted_sha256", "events")
+_TOLD_OF_RETURN = {ReopenReason.NOT_FIXED.value: "--kind reopened", ReopenReason.RECURRED.value: "--kind recurrence"}
 _MAIN_PATH = {
     State.NEW: "acknowledge",
     State.ACKNOWLEDGED: "reproduce",
@@ -274,6 +275,10 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
                 f"action {still[0].id} is open",
             )
         return Next(f"issuelog show {report.id}", "it is closed; nothing is left to do")
+    reason = g.untold_return(report) if report.state is State.ACKNOWLEDGED else None
+    if reason:
+        told = _TOLD_OF_RETURN.get(reason, "--confirmed TEXT --checking TEXT")
+        return Next(f"issuelog update {report.id} {told}", "the customer has not heard that it is open again")
     transition = TRANSITIONS[_MAIN_PATH[report.state]]
     context = context or Context(policy, report.events[-1].at)
     missing = transition.missing(report, context)

@@ -223,7 +223,7 @@ def _renamed_event(event: Data, renamed: dict[str, dict[str, str]]) -> Data:
     def fresh(key: str, value: Any) -> Any:
         names = renamed.get(NAMED_BY.get(key, ""), {})
         if isinstance(value, list):
-            return [names.get(item, item) for item in value]
+            return [names.get(item, item) if isinstance(item, str) else item for item in value]
         return names.get(value, value) if isinstance(value, str) else value
 
     return {key: fresh(key, value) for key, value in event.items()}

@@ -5,12 +5,12 @@ Only asked where a policy does not hold: `Policy` itself refuses it, but as a wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
 from issuelog.model.faults import did_you_mean
-from issuelog.model.policy import ROUND_THE_CLOCK, CalendarRule, Policy, SomeTargets
+from issuelog.model.policy import ENDLESS, ROUND_THE_CLOCK, CalendarRule, Policy, SomeTargets, is_endless
 
 Misfit = tuple[tuple[str | int, ...], str]
 """Where it lies, and the end of a sentence that begins with that place."""
@@ -22,10 +22,10 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
     for name, rule in calendars.items():
         for key, words in _of_calendar(rule):
             yield ("calendars", name, key), words
-    known = [ROUND_THE_CLOCK, *calendars]
-    found = [misfit for place, spans in _targets(data) for misfit in _of_targets(place, spans, known)]
+    found = [misfit for place, spans in _targets(data) for misfit in _of_targets(place, spans, calendars)]
     yield from found
-    lacking = sorted({span.calendar for _, spans in Policy().targets.items() for _, span in spans if span} - {*known})
+    by_default = {span.calendar for _, spans in Policy().targets.items() for _, span in spans if span}
+    lacking = sorted(by_default - {ROUND_THE_CLOCK, *calendars})
     if lacking and not found:
         yield ("calendars",), f"lacks {', '.join(lacking)}, which targets name by default; add it, or set those targets"
 
@@ -62,10 +62,16 @@ def _targets(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], A
             yield ("policies", number, "targets", severity), spans
 
 
-def _of_targets(place: tuple[str | int, ...], spans: Mapping[str, Any], known: Collection[str]) -> Iterator[Misfit]:
-    """Yield the targets whose calendar is not there."""
+def _of_targets(
+    place: tuple[str | int, ...], spans: Mapping[str, Any], calendars: Mapping[str, Any]
+) -> Iterator[Misfit]:
+    """Yield the targets whose calendar is not there, or in which they take too long."""
+    known = [ROUND_THE_CLOCK, *calendars]
     for clock, span in SomeTargets.model_validate(spans):
-        if span and span.calendar not in known:
+        if span and span.calendar in calendars and not _refusal(calendars[span.calendar]):
+            if is_endless(span, CalendarRule.model_validate(calendars[span.calendar]).build()):
+                yield (*place, clock), f"is {span}, which {ENDLESS}"
+        elif span and span.calendar not in known:
             listed = f"; there are {', '.join(known)}"
             words = f"names the calendar {span.calendar!r}, which is not there"
             yield (*place, clock), words + (did_you_mean(span.calendar, known) or listed)

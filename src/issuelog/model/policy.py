@@ -5,7 +5,7 @@ Annotations are not deferred here, as in `report`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
@@ -207,6 +207,15 @@ class Terms:
             return None  # after the year 9999
 
 
+ENDLESS = "takes years in this calendar; give it less time, or the calendar longer windows"
+_MOST_STEPS = 30_000
+
+
+def is_endless(target: Target, calendar: Calendar) -> bool:
+    """Whether a target takes so long in its calendar that nobody means it, and every list would wait for the count."""
+    return calendar.steps(target.minutes) > _MOST_STEPS
+
+
 class Policy(_Strict):
     """A tracker's rules."""
 
@@ -235,11 +244,19 @@ class Policy(_Strict):
                 for clock, span in spans:
                     if span and span.calendar != ROUND_THE_CLOCK and span.calendar not in self.calendars:
                         raise ValueError(f"{name}{severity} {clock}: there is no calendar {span.calendar!r}")
+                    if span and span.calendar != ROUND_THE_CLOCK and is_endless(span, self._built[span.calendar]):
+                        raise ValueError(f"{name}{severity} {clock}: {span} {ENDLESS}")
         _ = self._built
 
     @cached_property
     def _built(self) -> dict[str, Calendar]:
         return {name: rule.build() for name, rule in self.calendars.items()}
+
+    @property
+    def timezone(self) -> str:
+        """The time zone of the team: that of the calendar `business`, else of the first."""
+        named = self.calendars.get("business") or next(iter(self.calendars.values()), CalendarRule())
+        return named.timezone
 
     @cached_property
     def default_terms(self) -> Terms:
@@ -257,6 +274,13 @@ class Policy(_Strict):
     def due(self, severity: Severity, clock: str, start: datetime) -> datetime | None:
         """Return when a clock runs out by the default targets."""
         return self.default_terms.due(severity, clock, start)
+
+    def verify_by(self, at: datetime) -> datetime | None:
+        """Return until when the customer may confirm who was asked at a time; None after the year 9999."""
+        try:
+            return at + timedelta(days=self.verify_days)
+        except OverflowError:
+            return None
 
     def owner(self, component: str | None) -> str | None:
         """Return who sees to the reports of a component that nobody owns."""

@@ -33,6 +33,14 @@ def iso(at: datetime) -> str:
     return _whole_seconds(at).replace(tzinfo=None).isoformat() + "Z"
 
 
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return a time as a zone has it; as it is where that would be before the year 1 or after 9999."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
 def parse_iso(text: str) -> datetime:
     """Return the time that an ISO 8601 text gives; without a zone it is UTC, a date alone is its midnight.
 

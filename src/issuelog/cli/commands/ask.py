@@ -33,6 +33,9 @@ def ask(
 
     if again and (question or missing):
         raise UsageError("--again reminds of the open questions, and asks no new ones")
+    swallowed = next((text for text in question or () if text.startswith("--")), None)
+    if swallowed:
+        raise UsageError(f"-q takes a question, not {swallowed!r}", hint="--quiet   prints the answer alone")
     words = session.words(said)
     if again:
         return session.change(report, lambda tracker: start.ask_again(tracker.voice, words))

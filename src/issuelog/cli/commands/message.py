@@ -110,7 +110,7 @@ def show(session: Session, report: params.One, message: Item = None, eml: Eml = 
     if message:
         return Document(rows, chosen[0].text, brief=chosen[0].id, notes=[_head(rows[0])])
     columns = ("id", "direction", "kind", "channel", "at", "sent_at", "text")
-    return Table(rows, columns, empty="no messages", wide=frozenset({"text"}), fold=True)
+    return Table(rows, columns, empty="no messages", wide=frozenset({"text"}))
 
 
 def _head(row: dict[str, str]) -> str:

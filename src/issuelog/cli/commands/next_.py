@@ -14,13 +14,12 @@ from issuelog.cli.session import Session
 
 def next_(session: Session, report: params.Shown) -> Document | Table:
     """Print the next command."""
-    from issuelog.model.guards import Context
-    from issuelog.model.lifecycle import next_step
+    from issuelog.model.heard import next_of
 
     policy = session.tracker.policy
     rows = []
     for found in session.reports(report):
-        step = next_step(found.report, policy, Context(policy, session.at))
+        step = next_of(found.report, policy, session.at)
         rows.append({"id": found.report.id, "command": step.command, "why": step.why})
     if report == "-":
         return Table(rows, ("id", "command", "why"), wide=frozenset({"why"}))

@@ -156,9 +156,9 @@ def _run(run: Run, at: datetime) -> Iterator[str]:
 
 
 def _time(at: datetime, zone: str) -> str:
-    from issuelog.model.times import iso
+    from issuelog.model.times import in_zone, iso
 
-    return iso(at) if zone == "UTC" else f"{iso(at)} ({at.astimezone(ZoneInfo(zone)):%a %H:%M %Z})"
+    return iso(at) if zone == "UTC" else f"{iso(at)} ({in_zone(at, ZoneInfo(zone)):%a %H:%M %Z})"
 
 
 VERBS: dict[str, Any] = {"explain": explain, "simulate": simulate}

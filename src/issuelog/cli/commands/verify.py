@@ -44,4 +44,7 @@ def verify(
     if request:
         words = session.words(said, impact=impact)
         return session.change(report, lambda tracker: customer.verify_request(tracker.voice, words))
-    return session.change(report, customer.verify(chosen[0], by=proxy, note=note, score=score, comment=comment))
+    return session.change(
+        report,
+        lambda tracker: customer.verify(tracker.policy, chosen[0], by=proxy, note=note, score=score, comment=comment),
+    )
