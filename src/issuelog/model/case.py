@@ -162,27 +162,47 @@ class Case:
         return self._next_words.get(id(message))
 
     @cached_property
-    def _settled(self) -> tuple[Mapping[str, int], Sequence[int]]:
-        """Where in the history each message was recorded, and where somebody settled what the customer wants."""
-        events = list(enumerate(self.report.events))
-        recorded = {str(event.fact("message")): place for place, event in events if event.action == "received"}
-        return recorded, [place for place, event in events if event.action == "verify" or event.to is State.CLOSED]
-
-    def settled_after(self, message: Message) -> datetime | None:
-        """Return when what the customer wrote was settled without a word: confirmed, not fixed, or closed.
-
-        Only what was recorded after the message counts: a mail from before a closing may be read after it.
-        """
-        recorded, settled = self._settled
-        if message.id in recorded:
-            place = bisect_right(settled, recorded[message.id])
-            return max(self.report.events[settled[place]].at, message.at) if place < len(settled) else None
-        later = bisect_left(self._settling_times, message.at)
-        return self._settling_times[later] if later < len(self._settling_times) else None
+    def heard(self) -> Mapping[str, int]:
+        """Where in the history each message of the customer was recorded: one of before a word may be read after it."""
+        events = enumerate(self.report.events)
+        return {str(event.fact("message")): place for place, event in events if event.action == "received"}
 
     @cached_property
-    def _settling_times(self) -> Sequence[datetime]:
-        return sorted(self.report.events[place].at for place in self._settled[1])
+    def first_word(self) -> int:
+        """Where in the history our first word was recorded; -1 where nothing tells."""
+        first = self.words[0].id
+        events = enumerate(self.report.events)
+        return next((place for place, event in events if str(event.fact("message")) == first), -1)
+
+    @cached_property
+    def _answering(self) -> Sequence[int]:
+        """Where in the history the customer was answered: by a word, or by settling what he wants without one."""
+        words = {word.id for word in self.words}
+        return [
+            place
+            for place, event in enumerate(self.report.events)
+            if str(event.fact("message")) in words or event.action == "verify" or event.to is State.CLOSED
+        ]
+
+    @cached_property
+    def _answering_times(self) -> Sequence[datetime]:
+        return sorted(self.report.events[place].at for place in self._answering)
+
+    def answer_to(self, message: Message) -> tuple[datetime | None, int]:
+        """Return when a message of the customer was answered, and where in the history that was recorded.
+
+        Only what was recorded after it is an answer to it; where nothing tells when it was recorded, its time counts.
+        """
+        if message.id in self.heard:
+            place = bisect_right(self._answering, self.heard[message.id])
+            if place == len(self._answering):
+                return None, len(self.report.events)
+            found = self._answering[place]
+            return max(self.report.events[found].at, message.at), found
+        later = bisect_left(self._answering_times, message.at)
+        settled = self._answering_times[later] if later < len(self._answering_times) else None
+        times = [at for at in (self.word_after(message), settled) if at is not None]
+        return min(times, default=None), -1
 
     def run(
         self,

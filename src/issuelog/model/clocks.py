@@ -139,11 +139,16 @@ def _investigate(case: Case) -> Iterator[Clock]:
 
 def _answer(case: Case) -> Iterator[Clock]:
     """What the customer wrote is answered, by a word or by what was done with it; several messages in a row are one."""
-    answered: datetime | None = case.words[0].at if case.words else FOREVER
+    if not case.words:
+        return
+    answered: datetime | None = case.words[0].at
+    place = case.first_word
     for message in said_by_customer(case.report):
-        if message.kind in NEED_NO_ANSWER or answered is None or message.at < answered:
+        heard = case.heard.get(message.id, -1)
+        is_covered = answered is None or (heard < place if heard >= 0 <= place else message.at < answered)
+        if message.kind in NEED_NO_ANSWER or is_covered:
             continue
-        answered = _first(case.word_after(message), case.settled_after(message))
+        answered, place = case.answer_to(message)
         yield from case.run("answer", message.at, answered, item=message.id)
 
 
