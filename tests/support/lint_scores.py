@@ -107,7 +107,7 @@ def _mapped(names: frozenset[str], to: Callable[[str], str]) -> frozenset[str]:
     return frozenset(to(name) for name in names)
 
 
-def markdown(scores: Scores, title: str) -> str:
+def markdown(scores: Scores, title: str, level: int = 2) -> str:
     """Return a section: a table of scores, and the sentences that went wrong."""
     rows = [
         ("all rules", scores.by_rule),
@@ -116,7 +116,12 @@ def markdown(scores: Scores, title: str) -> str:
         ("blame and ignorance as errors", scores.refused),
         *sorted(scores.each.items()),
     ]
-    lines = [f"## {title}", "", "| | found | missed | false alarms | precision | recall |", "|---|--:|--:|--:|--:|--:|"]
+    lines = [
+        f"{'#' * level} {title}",
+        "",
+        "| | found | missed | false alarms | precision | recall |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
     lines += [
         f"| {name} | {each.hits} | {each.misses} | {each.alarms} | {each.precision:.2f} | {each.recall:.2f} |"
         for name, each in rows

@@ -395,7 +395,7 @@ def scores() -> str:
     """Return how well the lint does on the sentences that it was not tuned on."""
     languages = {"en": "English", "de": "German"}
     return "\n".join(
-        lint_scores.markdown(lint_scores.score(lint_scores.labelled(language, "unseen"), language), f"# {name}")
+        lint_scores.markdown(lint_scores.score(lint_scores.labelled(language, "unseen"), language), name, level=3)
         for language, name in languages.items()
     )
 
