@@ -40,7 +40,7 @@ _EVEN = {
     r"\b[0-9a-f]{10}\b": "4f9e2c1d8a",
     r"^index [0-9a-f.]+ ": "index 4f9e2c1..8a7b6c5 ",
     r"\b01[0-9A-HJKMNP-TV-Z]{24}\b": "01JCT158H2F7D9S1A3G5H7J9K1",
-    r"(?<=^promised: the next word by )[-\d]+ [:\d]+": "2026-11-17 17:00",
+    r"(?<=^promised: the next word by )(?!2026-11-1\d)[-\d]+ [:\d]+": "2026-11-17 17:00",
 }
 
 
