@@ -12,8 +12,8 @@ from issuelog.actions.start import add_files
 from issuelog.customer.occasion import acknowledging, message_of, requesting, require_ahead, updating
 from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model.clocks import NEED_NO_ANSWER, clocks
-from issuelog.model.guards import REQUESTING, Context, sent, uncorrected
-from issuelog.model.history import AUTOMATIC
+from issuelog.model.guards import REQUESTING, Context, uncorrected
+from issuelog.model.history import AUTOMATIC, sent
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Feedback, Message, Report, State, Verification

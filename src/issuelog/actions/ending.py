@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from issuelog.actions import work
 from issuelog.actions.build import build, fill
 from issuelog.errors import Refused, SlotsMissing, UsageError
-from issuelog.model.guards import Context, sent
+from issuelog.model.guards import Context
+from issuelog.model.history import sent
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import Closure, ReopenReason, Report, Resolution, State, Verification
 from issuelog.model.step import Facts, Moment, Step, Waiver, to

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from issuelog.actions.build import build, fill
 from issuelog.errors import NotFound, UsageError
-from issuelog.model.guards import fresh_since
+from issuelog.model.history import fresh_since
 from issuelog.model.identifier import next_item_id
 from issuelog.model.report import (
     Attempt,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from issuelog.customer.slots import Value
 from issuelog.errors import NotFound, UsageError
-from issuelog.model.guards import REQUESTING, sent
+from issuelog.model.guards import REQUESTING
+from issuelog.model.history import sent
 from issuelog.model.policy import Policy
 from issuelog.model.report import Message, Question, Report, State
 from issuelog.model.step import Moment

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from issuelog.model.case import FOREVER, Case, Clock
-from issuelog.model.guards import NOT_DEPLOYED, REQUESTING, TRIAL_PLACES, sent
-from issuelog.model.history import Span, said_by_customer
+from issuelog.model.guards import NOT_DEPLOYED, REQUESTING, TRIAL_PLACES
+from issuelog.model.history import Span, said_by_customer, sent
 from issuelog.model.lifecycle import next_step
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State

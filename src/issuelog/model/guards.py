@@ -6,15 +6,15 @@ by its id, so that they can be copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from issuelog.errors import Missing
 from issuelog.model import form, rca
-from issuelog.model.history import said_by_customer, said_by_us
+from issuelog.model.history import is_fresh, said_by_customer, sent
 from issuelog.model.policy import Policy
-from issuelog.model.report import CauseKind, Message, Place, ReopenReason, Report, Resolution, State, Test
+from issuelog.model.report import CauseKind, Place, Report, Resolution, State, Test
 from issuelog.model.times import iso
 
 Check = Callable[[Report, "Context"], Iterator[tuple[str, str]]]
@@ -54,39 +54,6 @@ class Guard:
         return [Missing(self.name, what, f"issuelog {command}") for what, command in self.check(report, context)]
 
 
-def fresh_since(report: Report) -> datetime | None:
-    """Return when the report last came back as not fixed: evidence from before proves nothing any more."""
-    return _reopened(report, {ReopenReason.NOT_FIXED, ReopenReason.RECURRED})
-
-
-def _reopened(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
-    times = [event.at for event in report.events if event.action == "reopen" and str(event.fact("reason")) in reasons]
-    return times[-1] if times else None
-
-
-def untold_return(report: Report) -> str | None:
-    """Return why the report last came back, where the customer has heard nothing from us since."""
-    last = next((event for event in reversed(report.events) if event.action == "reopen"), None)
-    if last is None or any(word.at >= last.at for word in said_by_us(report)):
-        return None
-    return str(last.fact("reason"))
-
-
-def _is_fresh(report: Report, at: datetime) -> bool:
-    since = fresh_since(report)
-    return since is None or at >= since
-
-
-def sent(report: Report, kinds: Iterable[str]) -> list[Message]:
-    """Return our messages of these kinds since the report last came back."""
-    wanted, since = frozenset(kinds), _reopened(report)
-    return [
-        message
-        for message in report.messages
-        if message.direction == "out" and message.kind in wanted and (since is None or message.at >= since)
-    ]
-
-
 def _first_answer(report: Report, context: Context) -> Iterator[tuple[str, str]]:
     answers = [message for message in report.messages if message.direction == "out" and message.kind in ACKNOWLEDGING]
     if not answers:
@@ -120,7 +87,7 @@ def _intake_complete(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 
 def _reproduced(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    if not any(attempt.hits >= 1 and _is_fresh(report, attempt.at) for attempt in report.attempts):
+    if not any(attempt.hits >= 1 and is_fresh(report, attempt.at) for attempt in report.attempts):
         yield (
             "no attempt in which the error showed",
             f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
@@ -131,7 +98,7 @@ def _diagnosed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     diagnosis = report.diagnosis
     if not diagnosis.cause or not diagnosis.kind:
         yield "no cause and its kind", f"diagnose {report.id} --cause TEXT --kind code"
-    elif diagnosis.at and not _is_fresh(report, diagnosis.at):
+    elif diagnosis.at and not is_fresh(report, diagnosis.at):
         yield (
             "the diagnosis is from before the report came back",
             f"diagnose {report.id} --cause TEXT --kind code",
@@ -148,13 +115,13 @@ def _fixed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
             f"the fix has no {', no '.join(absent)}",
             f"fix {report.id} --kind code --summary TEXT --ref git:SHA",
         )
-    elif fix.at and not _is_fresh(report, fix.at):
+    elif fix.at and not is_fresh(report, fix.at):
         yield "the fix is from before the report came back", f"fix {report.id} --kind code --summary TEXT --ref git:SHA"
 
 
 def _passed(report: Report, mode: str) -> list[Test]:
     return [
-        test for test in report.fix.tests if test.mode == mode and test.result == "pass" and _is_fresh(report, test.at)
+        test for test in report.fix.tests if test.mode == mode and test.result == "pass" and is_fresh(report, test.at)
     ]
 
 
@@ -177,7 +144,7 @@ def _rollback(report: Report, context: Context) -> Iterator[tuple[str, str]]:
 def _deployed(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     if report.fix.kind in NOT_DEPLOYED:
         return
-    if not any(item.place not in TRIAL_PLACES and _is_fresh(report, item.at) for item in report.fix.deployed):
+    if not any(item.place not in TRIAL_PLACES and is_fresh(report, item.at) for item in report.fix.deployed):
         yield "the fix is not deployed where customers are", f"deploy {report.id} --version V --place production"
 
 
@@ -194,7 +161,7 @@ def _in_order(report: Report, _: Context) -> Iterator[tuple[str, str]]:
             )
         elif valid:
             ready = max(ready or valid[0], min(valid))
-    deployments = [item.at for item in report.fix.deployed if _is_fresh(report, item.at)]
+    deployments = [item.at for item in report.fix.deployed if is_fresh(report, item.at)]
     carrying = [at for at in deployments if ready is None or at >= ready]
     if ready and deployments and not carrying:
         yield (
@@ -221,7 +188,7 @@ def _resolving(report: Report) -> str:
 
 
 def _worked(report: Report) -> bool:
-    return any(tried.outcome == "worked" and _is_fresh(report, tried.at) for tried in report.precedents.tried)
+    return any(tried.outcome == "worked" and is_fresh(report, tried.at) for tried in report.precedents.tried)
 
 
 def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
@@ -241,7 +208,7 @@ def uncorrected(report: Report, context: Context) -> list[tuple[str, str]]:
 
 def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     known = report.verification
-    outcome = known.outcome if known.at is None or _is_fresh(report, known.at) else None
+    outcome = known.outcome if known.at is None or is_fresh(report, known.at) else None
     if outcome in {"confirmed", "proxy"}:
         return
     if outcome == "lapsed":
@@ -351,7 +318,7 @@ def _two_environments(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     places = {
         (attempt.place, tuple(sorted(attempt.environment.model_dump(exclude_none=True).items())))
         for attempt in report.attempts
-        if not attempt.hits and _is_fresh(report, attempt.at)
+        if not attempt.hits and is_fresh(report, attempt.at)
     }
     if len(places) < 2:
         yield (

@@ -5,12 +5,12 @@ Spans without a second instant still last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from issuelog.model.identifier import ulid_time
-from issuelog.model.report import Event, Message, Report, Section, Severity, State
+from issuelog.model.report import Event, Message, ReopenReason, Report, Section, Severity, State
 
 WAITING, NOBODY = "waiting_on", "nobody"
 """The fact of an event that changed whom the report waits on, and what it says where that is nobody any more."""
@@ -48,6 +48,40 @@ def said_by_us(report: Report) -> list[Message]:
 def said_by_customer(report: Report) -> list[Message]:
     """Return what the customer told us, in order of time."""
     return [one for one in said(report) if one.direction == "in"]
+
+
+def fresh_since(report: Report) -> datetime | None:
+    """Return when the report last came back as not fixed: evidence from before proves nothing any more."""
+    return _came_back(report, {ReopenReason.NOT_FIXED, ReopenReason.RECURRED})
+
+
+def _came_back(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
+    times = [event.at for event in report.events if event.action == "reopen" and str(event.fact("reason")) in reasons]
+    return times[-1] if times else None
+
+
+def untold_return(report: Report) -> str | None:
+    """Return why the report last came back, where the customer has heard nothing from us since."""
+    last = next((event for event in reversed(report.events) if event.action == "reopen"), None)
+    if last is None or any(word.at >= last.at for word in said_by_us(report)):
+        return None
+    return str(last.fact("reason"))
+
+
+def is_fresh(report: Report, at: datetime) -> bool:
+    """Whether what was found at a time still proves something."""
+    since = fresh_since(report)
+    return since is None or at >= since
+
+
+def sent(report: Report, kinds: Iterable[str]) -> list[Message]:
+    """Return our messages of these kinds since the report last came back."""
+    wanted, since = frozenset(kinds), _came_back(report)
+    return [
+        message
+        for message in report.messages
+        if message.direction == "out" and message.kind in wanted and (since is None or message.at >= since)
+    ]
 
 
 def severities(report: Report) -> list[tuple[datetime, Severity]]:

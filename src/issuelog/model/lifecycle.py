@@ -14,7 +14,7 @@ from issuelog.errors import Missing, Refused, UsageError
 from issuelog.model import guards as g
 from issuelog.model.faults import fault, field_of
 from issuelog.model.guards import Context, Guard
-from issuelog.model.history import NOBODY, WAITING
+from issuelog.model.history import NOBODY, WAITING, untold_return
 from issuelog.model.identifier import is_ulid, ulid
 from issuelog.model.policy import Policy, lenient
 from issuelog.model.report import Event, ReopenReason, Report, Resolution, State
@@ -275,7 +275,7 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
                 f"action {still[0].id} is open",
             )
         return Next(f"issuelog show {report.id}", "it is closed; nothing is left to do")
-    reason = g.untold_return(report) if report.state is State.ACKNOWLEDGED else None
+    reason = untold_return(report) if report.state is State.ACKNOWLEDGED else None
     if reason:
         told = _TOLD_OF_RETURN.get(reason, "--confirmed TEXT --checking TEXT")
         return Next(f"issuelog update {report.id} {told}", "the customer has not heard that it is open again")
