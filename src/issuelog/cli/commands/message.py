@@ -134,7 +134,7 @@ def send(
     message: Item = None,
     again: Annotated[bool, typer.Option("--again", help="Also a message that was sent.")] = False,
 ) -> Result:
-    """Hand a mail that is recorded to your mail program or server; the newest that was not sent, if none is named."""
+    """Hand a mail that is recorded to your mail program or server: the newest of yours, unless it was sent, or M2."""
     from issuelog.actions.customer import message_send
     from issuelog.cli.messages import Post, require_way
 
