@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -43,7 +45,10 @@ class Holidays:
         return bool(self.days or self.country)
 
     def __contains__(self, day: object) -> bool:
-        return day in self.days or day in self._public
+        if day in self.days or self.country is None:
+            return day in self.days
+        with _unwarned():
+            return day in self._public
 
     @cached_property
     def _public(self) -> Container[object]:
@@ -51,12 +56,21 @@ class Holidays:
             if self.region:
                 raise ValueError(f"the region {self.region!r} needs its country")
             return ()
-        from holidays import country_holidays
+        with _unwarned():
+            from holidays import country_holidays
 
-        try:
-            return country_holidays(self.country.upper(), subdiv=self.region)
-        except (NotImplementedError, TypeError) as error:  # TypeError: it has constants such as JAN, too
-            raise ValueError(f"no holidays are known: {error}; write ISO 3166 codes, such as DE and BY") from None
+            try:
+                return country_holidays(self.country.upper(), subdiv=self.region)
+            except (NotImplementedError, TypeError) as error:  # TypeError: it has constants such as JAN, too
+                raise ValueError(f"no holidays are known: {error}; write ISO 3166 codes, such as DE and BY") from None
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Keep what the library of holidays says of itself to developers from those who use a calendar."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True)
