@@ -159,7 +159,7 @@ def _section(report: Report) -> Iterator[str]:
     if report.messages:
         yield "\n### Messages\n"
         for message in report.messages:
-            way = "to the customer" if message.direction == "out" else "from the customer"
+            way = "to the customer" if message.direction == "out" else f"from {message.by}"
             about = f"{message.id}: {message.kind}, {way}, {message.channel}, {iso(message.at)}"
             yield f"\n#### {_inline(about)}\n\n"
             yield _fenced(message.text)

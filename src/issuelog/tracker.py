@@ -180,6 +180,7 @@ class Tracker:
     def change(self, reference: str, step: Step, moment: Moment, *, dry_run: bool = False) -> Change:
         """Take one step with a report, as one commit. Raises any of our errors; then all is as it was."""
         from issuelog.model.lifecycle import take
+        from issuelog.model.times import iso
         from issuelog.redaction import clear
         from issuelog.store import reports
 
@@ -194,6 +195,8 @@ class Tracker:
                 raise NotFound(f"{report_id} is not in the last commit", hint="git log -- " + shown)
             stored = reports.load(content, shown)
             after = take(stored.report, step, moment, self.policy)
+            if moment.at < stored.report.source.received_at and not seen:
+                self.say(f"{report_id} was received after that ({iso(stored.report.source.received_at)})")
             seen[:] = [stored.report, after]
             if after is stored.report:
                 return None

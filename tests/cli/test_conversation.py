@@ -172,6 +172,14 @@ def test_check_names_what_is_wrong_with_words_of_the_trackers_own(tracker: Track
     assert found == {"template": (".issuelog/templates/en/update.md", 2), "lint": (".issuelog/lint/en.yaml", 1)}
 
 
+def test_what_claims_to_be_from_before_the_report_is_told(tracker: Tracker) -> None:
+    report = tracker.new("--received", "2026-11-16T09:00Z")
+    early = tracker.run("note", report, "seen already", "--at", "2026-11-10")
+    assert early.code == 0
+    assert "was received after that (2026-11-16T09:00:00Z)" in early.err
+    assert "received after" not in tracker.run("note", report, "seen now").err
+
+
 def test_a_warning_is_told_and_the_message_recorded(tracker: Tracker, acknowledged: str) -> None:
     done = tracker.run("update", acknowledged, "--message", f"{SAID} We will write soon.", *LATER)
     assert done.code == 0

@@ -443,7 +443,7 @@ def test_a_message_that_came_back_is_recorded_as_such_and_told(post: Post) -> No
     done = post.take(mail)
     assert (done.code, done.json[0]["id"], done.json[0]["action"]) == (0, report, "received")
     assert "did not reach jo@acme.example" in done.err
-    assert f"issuelog set {report} customer.second_contact=VALUE" in done.err
+    assert f"issuelog set {report} customer.contact=VALUE" in done.err
     message = post.last(report)
     assert (message["kind"], message["by"]) == ("bounce", DAEMON)
     assert "could not deliver" in message["text"]

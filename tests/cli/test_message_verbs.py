@@ -285,6 +285,13 @@ def test_a_trackers_own_template_is_told_apart(tracker: Tracker) -> None:
     assert shown["sample"] == "CR-261122-7K3M: [nouvelles]"
 
 
+@pytest.mark.parametrize("line", ["draft ID", "lint README.md", "templates", "templates update"])
+def test_a_language_without_templates_is_told(tracker: Tracker, report: str, line: str) -> None:
+    words = [report if word == "ID" else word for word in line.split()]
+    (tracker.root / "README.md").write_text("Hello\n")
+    refused(tracker, 2, "message", *words, "--lang", "xx", says="there are templates in de, en")
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", kinds())
 def test_one_template_with_a_sample(kind: str, language: str) -> None:

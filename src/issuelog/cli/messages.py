@@ -55,6 +55,17 @@ def own_folder(session: Session, name: str) -> Path | None:
     return folder
 
 
+def known_language(session: Session, language: str | None) -> str | None:
+    """Return the language that was asked for; raises UsageError where there are no words in it."""
+    from issuelog.customer.overrides import fallbacks
+    from issuelog.customer.templates import languages
+
+    known = languages(own_folder(session, "templates"))
+    if language and not {*known} & {*fallbacks(language)}:
+        raise UsageError(f"--lang is {language!r}; there are templates in {', '.join(known)}")
+    return language
+
+
 def finding_data(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON has it."""
     from issuelog.customer.voice import quoted

@@ -220,7 +220,7 @@ def _report(report: Report) -> RenderableType:
     for name in ("compensation", "legal", "rca", "links", "closure"):
         parts += _section(name, dict(_flat(getattr(report, name).model_dump(mode="json", exclude_none=True))))
     for message in report.messages:
-        way = "to the customer" if message.direction == "out" else "from the customer"
+        way = "to the customer" if message.direction == "out" else f"from {message.by}"
         parts += _prose(
             f"{message.id}  {message.kind}, {way}, {message.channel}, {message.at:%Y-%m-%d %H:%M}Z", message.text
         )

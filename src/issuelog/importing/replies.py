@@ -104,7 +104,7 @@ class Replies:
         if letter.automatic == "bounce":
             yield (
                 f"a message did not reach {customer.contact or 'the customer'}; another way to them: "
-                f"issuelog set {report_id} customer.second_contact=VALUE"
+                f"issuelog set {report_id} customer.contact=VALUE"
             )
         elif letter.automatic is None and addresses(customer.contact) and not is_from(item.contact, customer):
             yield f"{sender(item)} is not its customer, but answers one of its mails"

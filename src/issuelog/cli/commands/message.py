@@ -48,7 +48,7 @@ def draft(
     words = session.words(replace(said, edit=False, channel="email" if eml else said.channel), impact=impact)
     moment, voice = session.moment(), session.voice
     draft = session.tracker.read(report).report.model_copy(deep=True)
-    draft.customer.language = lang or draft.customer.language
+    draft.customer.language = messages.known_language(session, lang) or draft.customer.language
     kind = kind or due_now(draft, voice.policy, moment.at)
     message = session.supplying_slots(lambda: voice.compose(draft, moment, kind, words))
     with session.keeping_text():
@@ -85,7 +85,12 @@ def lint(
         raise UsageError(f"--kind is {kind!r}; it has to be one of {', '.join(kinds())}")
     content = session.standard_input("the message") if file == "-" else session.file(Path(file), MAX_BYTES)
     text = session.decoded(content, file)
-    found = check(text, kind or "", language=lang or "en", overrides=messages.own_folder(session, "lint"))
+    found = check(
+        text,
+        kind or "",
+        language=messages.known_language(session, lang) or "en",
+        overrides=messages.own_folder(session, "lint"),
+    )
     lines = messages.finding_lines(found, text, file)
     data = {"findings": [messages.finding_data(finding) for finding in found]}
     return Document(data, "\n".join(lines), code=messages.judged(found))
@@ -125,7 +130,8 @@ def templates(session: Session, kind: Kind = None, lang: Language = None) -> Res
     from issuelog.cli.templating import one, rows
 
     folder = messages.own_folder(session, "templates")
-    return one(kind, lang or "en", folder) if kind else rows(lang, folder)
+    language = messages.known_language(session, lang)
+    return one(kind, language or "en", folder) if kind else rows(language, folder)
 
 
 def send(
