@@ -587,7 +587,7 @@ KEYED = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(st.lists(KEYED | st.text(max_size=12), max_size=4))
 @example(['"'])
 @example(['owner:"'])

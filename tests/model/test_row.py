@@ -27,7 +27,7 @@ versions = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(versions, versions)
 @example("9" * 19, "9" * 21)
 @example("1." + "9" * 5000, "1." + "9" * 4999)
@@ -50,7 +50,7 @@ unspaced = st.text(st.sampled_from("画面赤いがカ゛かは゜ไทยກ�
 any_text = st.text(max_size=20) | unspaced | st.text(st.characters(categories=["M", "L", "Z"]), max_size=8)
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(any_text)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -42,9 +42,9 @@ class Left(NamedTuple):
         return self._replace(database=self.database[:length] + garbage)
 
     def cuts(self) -> list[int]:
-        """Return lengths: the ends of all pages, and places within the last ones."""
+        """Return lengths: the ends of pages, of the last ones of all, and places within those."""
         ends = range(0, len(self.database), PAGE)
-        return sorted({*ends, *(end + inside for end in ends[-3:] for inside in WITHIN_A_PAGE)})
+        return sorted({*ends[::4], *ends[-3:], *(end + inside for end in ends[-3:] for inside in WITHIN_A_PAGE)})
 
     def pages(self, scratch: Path) -> bytes | None:
         """Return all pages as SQLite puts them together; None where it sees by itself that some are missing."""
