@@ -416,7 +416,7 @@ def urgency(report: Report) -> tuple[object, ...]:
     return report.state == "closed", not is_late, -RANK[report.severity], due is None, due or NOW, report.id
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(many, st.lists(terms(), max_size=4), st.booleans())
 def test_a_query_finds_what_a_naive_filter_finds(reports: list[Report], asked: list[Asked], as_one: bool) -> None:
     typed = [term.text for term in asked]
@@ -460,7 +460,7 @@ def order_key(name: str) -> Callable[[Report], Any]:
     return keys[name]
 
 
-@settings(max_examples=150)
+@settings(max_examples=90)
 @given(
     many,
     st.lists(
@@ -479,7 +479,7 @@ def test_a_list_is_in_the_order_that_was_asked_for(
         assert selected(connection, [], typed, limit) == [report.id for report in wanted][:limit]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(many, st.none() | st.integers(0, 9) | st.just(10**30))
 def test_a_limit_is_where_the_most_urgent_end(reports: list[Report], limit: int | None) -> None:
     with indexed(reports) as connection:
@@ -587,7 +587,7 @@ KEYED = st.builds(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(st.lists(KEYED | st.text(max_size=12), max_size=4))
 @example(['"'])
 @example(['owner:"'])

@@ -284,7 +284,7 @@ def test_a_huge_amount_stays_small() -> None:
 # -- laws ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=90)
 @given(some_reports())
 def test_a_new_report_reads_back(report: Report) -> None:
     text = new_text(report)
@@ -292,7 +292,7 @@ def test_a_new_report_reads_back(report: Report) -> None:
     assert new_text(load(text, SHOWN).report) == text
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     some_reports(), some_reports(), st.sets(st.sampled_from(FIELDS), max_size=4), st.integers(0, 10**9), st.booleans()
 )
