@@ -146,6 +146,16 @@ def test_times_are_the_teams_where_the_customers_zone_is_not_known(tracker: Trac
     assert "21:00 JST" in messages(tracker, report)[-1]["text"]
 
 
+def test_a_first_answer_is_as_late_as_its_clock_says(tracker: Tracker) -> None:
+    report = tracker.new("--at", MONDAY, "--received", MONDAY, "--severity", "S3")
+    tracker.ok("triage", report, "--severity", "S1", "--because", "all are hit", "--at", "2026-11-16T11:00Z")
+    assert clocks(tracker, "2026-11-16T11:05Z")["acknowledge"] == "2026-11-16T11:15:00Z"
+    in_time = tracker.json("message", "draft", report, "--at", "2026-11-16T11:10Z")
+    late = tracker.json("message", "draft", report, "--at", "2026-11-16T11:25Z")
+    assert (in_time["kind"], late["kind"]) == ("acknowledge", "acknowledge_late")
+    assert "10 minutes later" in late["text"]
+
+
 def test_what_was_promised_is_told(tracker: Tracker, acknowledged: str) -> None:
     done = tracker.run("update", acknowledged, "--message", SAID, "--next-update", "2026-11-17T15:00Z", *LATER)
     assert "promised: the next word by 2026-11-17 15:00 UTC" in done.err

@@ -10,6 +10,7 @@ from issuelog.actions import customer
 from issuelog.intake.incoming import Incoming, Letter
 from issuelog.intake.quoting import own_words
 from issuelog.intake.threads import addresses, says_more
+from issuelog.model.history import open_questions
 from issuelog.model.policy import Policy
 from issuelog.model.report import Channel, Report
 from issuelog.model.step import Facts, Moment, Step
@@ -46,8 +47,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _kind(letter: Letter, report: Report) -> str:
-    is_asked = any(question.answered_at is None for question in report.questions)
-    return letter.automatic or ("answer" if is_asked else "other")
+    return letter.automatic or ("answer" if open_questions(report) else "other")
 
 
 def _said(letter: Letter, report: Report) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from issuelog.actions.build import build, given
-from issuelog.customer.occasion import listed, open_questions
+from issuelog.customer.occasion import listed
 from issuelog.errors import NotFound, UsageError
 from issuelog.model import form
 from issuelog.model.filenames import kind_of, safe_name
+from issuelog.model.history import open_questions
 from issuelog.model.identifier import next_item_id, report_id
 from issuelog.model.lifecycle import event
 from issuelog.model.policy import Policy

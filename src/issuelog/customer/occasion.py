@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from issuelog.customer.slots import Value
 from issuelog.errors import NotFound, UsageError
+from issuelog.model.clocks import every_clock
 from issuelog.model.guards import REQUESTING
-from issuelog.model.history import sent
+from issuelog.model.history import open_questions, sent
 from issuelog.model.policy import Policy
 from issuelog.model.report import Message, Question, Report, State
 from issuelog.model.step import Moment
@@ -70,11 +71,6 @@ def require_ahead(promised: datetime | None, at: datetime) -> None:
         )
 
 
-def open_questions(report: Report) -> list[Question]:
-    """Return what we asked and were not answered."""
-    return [question for question in report.questions if question.answered_at is None]
-
-
 def listed(questions: list[Question]) -> str:
     """Return questions as a message has them, a numbered line each."""
     return "\n".join(f"{number}. {question.text}" for number, question in enumerate(questions, 1))
@@ -87,7 +83,8 @@ def known(report: Report, policy: Policy, moment: Moment, kind: str) -> dict[str
 
 
 def _late_by(report: Report, policy: Policy, at: datetime) -> timedelta | None:
-    due = policy.terms(report).due(report.severity, "acknowledge", report.source.received_at)
+    """By the clock, so that a severity which was raised since leaves the time that its rule gives."""
+    due = next((clock.due for clock in every_clock(report, policy) if clock.clock == "acknowledge"), None)
     return at - due if due and at > due else None
 
 
@@ -95,12 +92,14 @@ _ALWAYS: dict[str, Fact] = {
     "ref": lambda report, _, __: report.id,
     "owner": lambda _, __, moment: moment.by.partition(" <")[0],
     "name": lambda report, _, __: report.customer.name,
-    "late_by": lambda report, policy, moment: _late_by(report, policy, moment.at),
     "promised": lambda report, _, moment: broken_promise(report, moment.at),
     "verify_by": lambda _, policy, moment: policy.verify_by(moment.at),
     "questions": lambda report, _, __: listed(open_questions(report)),
     "cause_plain": lambda report, _, __: report.diagnosis.cause,
     "change_plain": lambda report, _, __: report.fix.summary,
 }
-# In another kind of message these slots mean something else.
-_OF_KIND: dict[str, dict[str, Fact]] = {"workaround": {"steps": lambda report, _, __: report.workaround.text}}
+# Only a message of this kind has such a slot, or it means something else in another.
+_OF_KIND: dict[str, dict[str, Fact]] = {
+    "acknowledge_late": {"late_by": lambda report, policy, moment: _late_by(report, policy, moment.at)},
+    "workaround": {"steps": lambda report, _, __: report.workaround.text},
+}

@@ -14,13 +14,12 @@ from typing import TypeVar
 
 from issuelog.model.case import FOREVER, Case, Clock
 from issuelog.model.guards import NOT_DEPLOYED, REQUESTING, TRIAL_PLACES
-from issuelog.model.history import Span, said_by_customer, sent
+from issuelog.model.history import Span, open_questions, said_by_customer, sent
 from issuelog.model.lifecycle import next_step
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State
 
 T = TypeVar("T")
-OPEN_STATES = frozenset({State.NEW, State.ACKNOWLEDGED, State.REPRODUCED})
 NEED_NO_ANSWER = frozenset({"thanks", "confirmation"})
 """Kinds of the customer's messages that ask nothing of us."""
 
@@ -293,7 +292,7 @@ def clocks(report: Report, policy: Policy) -> list[Clock]:
 def command_for(clock: Clock, report: Report, policy: Policy) -> str:
     """Return the command that answers a clock."""
     command = KINDS[clock.clock].command
-    if clock.clock == "chaser" and not any(question.answered_at is None for question in report.questions):
+    if clock.clock == "chaser" and not open_questions(report):
         command = _UPDATE  # a hand has written that the report waits
     if clock.clock == "verification" and len(sent(report, REQUESTING)) > 1:
         command = "verify ID --lapsed"

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from issuelog.errors import Missing
 from issuelog.model import form, rca
-from issuelog.model.history import is_fresh, said_by_customer, sent
+from issuelog.model.history import is_fresh, open_questions, said_by_customer, sent
 from issuelog.model.policy import Policy
 from issuelog.model.report import CauseKind, Place, Report, Resolution, State, Test
 from issuelog.model.times import iso
@@ -74,7 +74,7 @@ def _first_answer(report: Report, context: Context) -> Iterator[tuple[str, str]]
 
 
 def _intake_complete(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    asked = {question.field: question for question in report.questions if question.answered_at is None}
+    asked = {question.field: question for question in open_questions(report)}
     for field in form.missing(report, required_only=True):
         question = asked.get(field.name)
         if question:
@@ -268,9 +268,8 @@ def _actions_owned(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 
 def _nothing_open(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    for question in report.questions:
-        if question.answered_at is None:
-            yield f"question {question.id} is open", f"answer {report.id} {question.id} TEXT"
+    for question in open_questions(report):
+        yield f"question {question.id} is open", f"answer {report.id} {question.id} TEXT"
     for item in report.escalations:
         if item.closed_at is None:
             yield (
@@ -333,8 +332,7 @@ def _two_chasers(report: Report, _: Context) -> Iterator[tuple[str, str]]:
     asked = [message for message in sent(report, ASKING) if heard is None or message.at > heard]
     chasers = [message for message in asked[:1] if message.kind in CHASING] + asked[1:]
     if len(chasers) < 2:
-        again = any(question.answered_at is None for question in report.questions)
-        command = f"ask {report.id} {'--again' if again else '-q TEXT'}"
+        command = f"ask {report.id} {'--again' if open_questions(report) else '-q TEXT'}"
         yield f"two chasers without an answer (so far: {len(chasers)})", command
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from issuelog.model import guards
 from issuelog.model.clocks import NEED_NO_ANSWER
 from issuelog.model.guards import Context
-from issuelog.model.history import AUTOMATIC
+from issuelog.model.history import AUTOMATIC, open_questions
 from issuelog.model.lifecycle import Next, next_step
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State
@@ -43,7 +43,7 @@ def next_after_word(report: Report, policy: Policy, at: datetime) -> Next | None
         return Next(f"issuelog verify {report.id} {said or '--confirmed'}", "" if said else "or --not-fixed")
     if message.kind == "chaser":
         return Next(f"issuelog update {report.id} --confirmed TEXT --checking TEXT", "the customer asks for news")
-    asked = next((question for question in report.questions if question.answered_at is None), None)
+    asked = next(iter(open_questions(report)), None)
     if asked:
         return Next(f"issuelog answer {report.id} {asked.id} TEXT", f"where it answers {asked.id}")
     return None

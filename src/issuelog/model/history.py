@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuelog.model.identifier import ulid_time
-from issuelog.model.report import Event, Message, ReopenReason, Report, Section, Severity, State
+from issuelog.model.report import Event, Message, Question, ReopenReason, Report, Section, Severity, State
 
 WAITING, NOBODY = "waiting_on", "nobody"
 """The fact of an event that changed whom the report waits on, and what it says where that is nobody any more."""
@@ -58,6 +58,11 @@ def fresh_since(report: Report) -> datetime | None:
 def _came_back(report: Report, reasons: Collection[str] = frozenset(ReopenReason)) -> datetime | None:
     times = [event.at for event in report.events if event.action == "reopen" and str(event.fact("reason")) in reasons]
     return times[-1] if times else None
+
+
+def open_questions(report: Report) -> list[Question]:
+    """Return what we asked and were not answered."""
+    return [question for question in report.questions if question.answered_at is None]
 
 
 def untold_return(report: Report) -> str | None:

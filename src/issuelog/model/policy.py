@@ -271,10 +271,6 @@ class Policy(_Strict):
                 return Terms(agreement.name, why, _spans(self.targets, agreement.targets), self._built)
         return self.default_terms
 
-    def due(self, severity: Severity, clock: str, start: datetime) -> datetime | None:
-        """Return when a clock runs out by the default targets."""
-        return self.default_terms.due(severity, clock, start)
-
     def verify_by(self, at: datetime) -> datetime | None:
         """Return until when the customer may confirm who was asked at a time; None after the year 9999."""
         try:
