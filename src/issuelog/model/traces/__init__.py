@@ -1,0 +1,1 @@
+"""Reading error messages and stack traces: repairing them, taking them apart, telling them without what changes."""
