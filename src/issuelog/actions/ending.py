@@ -14,7 +14,7 @@ from issuelog.model.history import sent
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import Closure, ReopenReason, Report, Resolution, State, Verification
 from issuelog.model.step import Facts, Moment, Step, Waiver, to
-from issuelog.model.versions import at_or_after
+from issuelog.model.versions import has_fix
 
 if TYPE_CHECKING:
     from issuelog.customer.voice import Voice, Words
@@ -171,7 +171,13 @@ def _require_affected(draft: Report, version: str | None) -> None:
     fixed_in = draft.fix.fixed_in
     if not version:
         raise UsageError("in which version did it come back? --affected-version V")
-    if fixed_in and not at_or_after(version, fixed_in):
+    has_it = has_fix(version, fixed_in) if fixed_in else True
+    if has_it is None:
+        raise Refused(
+            f"whether {version} is older or newer than {fixed_in}, which has the fix, cannot be told",
+            hint=f"name the exact version; where {fixed_in} is not the one: issuelog set {draft.id} fix.fixed_in=V",
+        )
+    if not has_it:
         raise Refused(
             f"{version} is older than {fixed_in}, which has the fix: this is no recurrence",
             hint=f"issuelog update {draft.id} --message TEXT   tells the customer to go to {fixed_in}",

@@ -181,18 +181,21 @@ def _told_resolution(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 def _resolving(report: Report) -> str:
     """Return the command that tells the customer: on the same way to `resolved`, and with what the template lacks."""
-    reproduced = report.state is not State.ACKNOWLEDGED or _worked(report)
+    reproduced = report.state is not State.ACKNOWLEDGED or worked(report)
     by = "" if reproduced else " --without-reproduction REASON"
     message = "" if report.diagnosis.cause and report.fix.summary else " --message TEXT"
     return f"resolve {report.id}{by}{message}"
 
 
-def _worked(report: Report) -> bool:
-    return any(tried.outcome == "worked" and is_fresh(report, tried.at) for tried in report.precedents.tried)
+def worked(report: Report) -> bool:
+    """Whether an earlier solution worked, and no later word on the same one took that back."""
+    tried = sorted(report.precedents.tried, key=lambda known: known.at)
+    last = {known.ref: known.outcome for known in tried if is_fresh(report, known.at)}
+    return "worked" in last.values()
 
 
 def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
-    if not _worked(report):
+    if not worked(report):
         yield (
             "neither reproduced nor a precedent that worked",
             f"reproduce {report.id} --runs N --hits N --place sandbox --env version=V",
@@ -201,7 +204,7 @@ def _precedent_worked(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 
 def uncorrected(report: Report, context: Context) -> list[tuple[str, str]]:
     """Return what is missing before the customer can be asked whether it works, and the commands that supply it."""
-    if report.state not in {State.NEW, State.ACKNOWLEDGED, State.REPRODUCED} or _worked(report):
+    if report.state not in {State.NEW, State.ACKNOWLEDGED, State.REPRODUCED} or worked(report):
         return []
     return [*_fixed(report, context), *_deployed(report, context)]
 

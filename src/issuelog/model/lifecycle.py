@@ -279,7 +279,8 @@ def next_step(report: Report, policy: Policy, context: Context | None = None) ->
     if reason:
         told = _TOLD_OF_RETURN.get(reason, "--confirmed TEXT --checking TEXT")
         return Next(f"issuelog update {report.id} {told}", "the customer has not heard that it is open again")
-    transition = TRANSITIONS[_MAIN_PATH[report.state]]
+    by_precedent = report.state is State.ACKNOWLEDGED and g.worked(report)
+    transition = TRANSITIONS["resolve by precedent" if by_precedent else _MAIN_PATH[report.state]]
     context = context or Context(policy, report.events[-1].at)
     missing = transition.missing(report, context)
     if missing:

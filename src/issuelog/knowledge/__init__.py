@@ -1,0 +1,1 @@
+"""What earlier errors tell of a new one: likeness, standing, recurrence."""
