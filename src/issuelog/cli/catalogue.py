@@ -21,7 +21,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "duplicate",
     ),
     "The customer": ("update", "received", "call", "message", "verify", "compensate", "legal"),
-    "Root cause and knowledge": ("rca", "actions"),
+    "Root cause and knowledge": (
+        "rca",
+        "actions",
+        "precedent",
+        "apply",
+        "affected",
+        "known-error",
+        "monitor",
+        "watch-log",
+    ),
     "Look": ("due", "list", "show", "search", "log", "sla"),
     "Repository": (
         "sync",

@@ -292,19 +292,31 @@ class Tried(Section):
     note: Text | None = None
 
 
+class Rejected(Section):
+    """An earlier report or known error that looked like this one, and is not the same."""
+
+    id: ItemId
+    ref: Line
+    at: Time
+    by: Line
+    note: Text | None = None
+
+
 class Precedents(Section):
     """What the past had to offer."""
 
     searched_at: Time | None = None
     tried: list[Tried] = []
+    rejected: list[Rejected] = []
 
 
 class Hypothesis(Section):
-    """A supposed cause and how it was tested."""
+    """A supposed cause and how it was tested; `source` is the earlier report or known error that it was taken from."""
 
     id: ItemId
     text: Text
     test: Text | None = None
+    source: Line | None = None
     result: Literal["open", "confirmed", "rejected"] = "open"
     at: Time
     by: Line
@@ -435,12 +447,27 @@ class Feedback(Section):
     at: Time | None = None
 
 
+class MonitorCheck(Section):
+    """A look whether the error is back: what somebody noted, or how often a log had it.
+
+    `source` is what was read, and `upto` how far: where the same log is read again, what lies before is not counted.
+    """
+
+    id: ItemId
+    at: Time
+    by: Line
+    seen: Count | None = None
+    source: Line | None = None
+    upto: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}:[0-9a-f]{64}$")] | None = None
+    note: Text | None = None
+
+
 class Monitor(Section):
     """What is watched for after the fix, and until when."""
 
     until: Time | None = None
     pattern: Text | None = None
-    checks: list[Text] = []
+    checks: list[MonitorCheck] = []
 
 
 class Compensation(Section):

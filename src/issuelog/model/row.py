@@ -91,6 +91,7 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         "clock": first["clock"] if first else "",
         "monitored_until": iso(report.monitor.until) if report.monitor.until else "",
         **{name: int(name in lasting) for name in ("waiting", "escalated", "unverified", "reopened")},
+        "fixed_in": report.fix.fixed_in or "",
         "external_ref": report.source.external_ref or "",
         "clocks": json.dumps(
             [

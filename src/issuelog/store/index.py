@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from issuelog.errors import Problem
 from issuelog.model.row import Row
@@ -29,9 +29,13 @@ from issuelog.store.cutoff import is_cut_off
 from issuelog.store.parallel import Spread, processors, spread
 from issuelog.store.stamps import UNSETTLED, digest_of, digests, stamp, stamps
 
+if TYPE_CHECKING:
+    from issuelog.model.likeness import Likeness
+    from issuelog.model.signature import Signature
+
 T = TypeVar("T")
 
-_VERSION = 7
+_VERSION = 9
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
 _FILES_ANSWERED_MEANWHILE = 7
@@ -59,9 +63,10 @@ _TEXTS = (
         "channel",
     ),
     *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
-    *("monitored_until", "external_ref", "threads", "clocks", "actions", "about", "line", "item"),
+    *("monitored_until", "fixed_in", "external_ref", "threads", "clocks", "actions", "about", "line", "item"),
 )
 _COLUMNS = (*_NUMBERS, *_TEXTS)
+_TABLES = ("file", "report", "known_error", "signature", "outcome", "compared")
 WORDS = ("title", "error", "story", "facts", "analysis", "messages", "notes")
 """The groups of texts that are searched."""
 TOKENIZER = "unicode61 remove_diacritics 2"
@@ -74,20 +79,59 @@ CREATE TABLE file
 CREATE INDEX problem ON file (folder, name) WHERE problems IS NOT NULL;
 CREATE TABLE report (number INTEGER PRIMARY KEY, {", ".join(f"{name} INTEGER" for name in _NUMBERS)},
     {", ".join(f"{name} TEXT" for name in _TEXTS)});
+CREATE INDEX report_id ON report (id);
 CREATE INDEX urgency ON report (closed, severity, due, id, line);
-CREATE TABLE known_error (number INTEGER PRIMARY KEY, id TEXT, title TEXT);
+CREATE TABLE known_error (number INTEGER PRIMARY KEY, id TEXT, title TEXT, item TEXT);
 CREATE VIRTUAL TABLE words USING fts5({", ".join(WORDS)}, tokenize = "{TOKENIZER}");
+CREATE TABLE signature (number INTEGER, signature TEXT, loose TEXT);
+CREATE INDEX signature_number ON signature (number);
+CREATE INDEX signature_loose ON signature (loose);
+CREATE TABLE outcome (number INTEGER, ref TEXT, outcome TEXT, at TEXT);
+CREATE INDEX outcome_number ON outcome (number);
+CREATE INDEX outcome_ref ON outcome (ref);
+CREATE TABLE compared (number INTEGER PRIMARY KEY, day REAL, product TEXT, version TEXT, components TEXT, prefix TEXT,
+    solution TEXT);
+CREATE INDEX compared_day ON compared (day);
+CREATE VIRTUAL TABLE terms USING fts5(title, body, beginning UNINDEXED, tokenize = ascii);
+CREATE VIRTUAL TABLE term USING fts5vocab(terms, row);
 """
-"""`urgency` has all that the usual list needs, in its order: it is read from one place, from its begin to its end."""
+"""`urgency` has all that the usual list needs, in its order: it is read from one place, from its begin to its end.
+
+`terms` and `compared` are what a report is held against others by, which are one word each to `ascii`.
+"""
+
+
+class KnownErrorRow(NamedTuple):
+    """What the index has of a known error. `item` is the JSON of all that a list of them needs."""
+
+    id: str
+    title: str
+    item: str
+
+
+class Outcome(NamedTuple):
+    """What became of an earlier report or known error in a later report.
+
+    `worked`, `failed` and `partial` tell of its solution; `duplicate` and `rejected` whether it was the same error.
+    """
+
+    ref: str
+    outcome: str
+    at: str
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a file holds: a report's row, or a known error's id and title; or the problems of what is none."""
+    """What a file holds: a report's row, or a known error's; or the problems of what is none."""
 
     row: Row | None = None
-    known_error: tuple[str, str] | None = None
+    known_error: KnownErrorRow | None = None
     words: Mapping[str, str] | None = None
+    likeness: Likeness | None = None
+    solution: str = ""
+    """What helps, in short; empty where nothing is known to."""
+    signatures: Sequence[Signature] = ()
+    outcomes: Sequence[Outcome] = ()
     problems: Sequence[Problem] = ()
     lasting: bool = True
     """Whether it holds until the file changes; not where the file could not be read."""
@@ -202,7 +246,7 @@ class Index:
         if not self._is_current(connection):
             names = connection.execute("SELECT type, name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for kind, name in names:
-                if name == "words" or not name.startswith(("words_", "sqlite_")):
+                if not name.startswith(("words_", "terms_", "sqlite_")):
                     connection.execute(f"DROP {kind} {name}")
             for statement in _SCHEMA.split(";\n"):
                 connection.execute(statement)
@@ -355,8 +399,10 @@ class _Refresh:
 
     def _remove(self, number: int | None) -> None:
         if number is not None:
-            for table, key in (("file", "number"), ("report", "number"), ("known_error", "number"), ("words", "rowid")):
-                self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (number,))
+            for table in _TABLES:
+                self._connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
+            for table in ("words", "terms"):
+                self._connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))
 
     def _put(self, read: _New) -> None:
         """Put a row in the place of what was there."""
@@ -375,6 +421,18 @@ class _Refresh:
             self._insert("known_error", (number, *content.known_error))
         if content.words:
             self._insert(f"words (rowid, {', '.join(WORDS)})", (number, *(content.words[group] for group in WORDS)))
+        for signature in content.signatures:
+            self._insert("signature", (number, str(signature), signature.loose))
+        for outcome in content.outcomes:
+            self._insert("outcome", (number, *outcome))
+        if content.likeness:
+            self._put_likeness(number, content.likeness, content.solution)
+
+    def _put_likeness(self, number: int | None, likeness: Likeness, solution: str) -> None:
+        tags = (" ".join(sorted(words)) for words in (likeness.components, likeness.prefix))
+        self._insert("compared", (number, likeness.day, likeness.product, likeness.version, *tags, solution))
+        texts = (" ".join(likeness.title), " ".join(likeness.body), likeness.beginning)
+        self._insert("terms (rowid, title, body, beginning)", (number, *texts))
 
     def _of_now(self, new: _New) -> _New | None:
         """Return what was read if it is the newest, else what is there now: another process may have put that."""

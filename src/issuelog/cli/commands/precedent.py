@@ -1,0 +1,109 @@
+"""Find earlier reports and known errors like this one, each with the reason.
+
+Those with the same error signature come first. The score is the probability that it is the same error; from 0.8 on the
+signature is the same. `--reject` records that one only looks the same, and it is not shown for this report again.
+
+\b
+issuelog precedent 7K3M
+issuelog precedent --text "export stops at half, error EXPORT-507"
+issuelog precedent 7K3M --reject 2QAB
+issuelog list -q is:open | issuelog precedent - --ndjson --limit 3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from issuelog.cli.results import Changes, Table
+from issuelog.cli.session import Session
+from issuelog.errors import UsageError
+
+if TYPE_CHECKING:
+    from issuelog.precedent import Asked
+
+_LIMIT = 10
+_COLUMNS = ("ref", "score", "state", "title", "why", "solution")
+
+
+def precedent(
+    session: Session,
+    report: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="A report: its id, a part of it, its file, or - for many."),
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", metavar="T", help="What is looked for (- or @FILE).")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="F", help="A text file: a log, a stack trace, a mail.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")] = _LIMIT,
+    earlier: Annotated[bool, typer.Option("--earlier", help="Only what was received before the report.")] = False,
+    reject: Annotated[
+        str | None, typer.Option("--reject", metavar="REF", help="Record: this one is not the same.")
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why it is not; with --reject.")] = None,
+    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+) -> Table | Changes:
+    """Find precedents."""
+    if sum(given is not None for given in (report, text, file)) != 1:
+        raise UsageError("name a report, or give --text or --file", hint="issuelog precedent ID")
+    if ndjson and session.output.json:
+        raise UsageError("--ndjson and --json exclude each other")
+    if note is not None and reject is None:
+        raise UsageError("--note tells why one is not the same: --reject REF")
+    if reject is not None:
+        return _reject(session, report, reject, session.text(note, "--note"))
+    asked = _asked(session, report, text, file)
+    found = _answers(session, asked, limit, earlier=earlier)
+    rows = [{**hit, "id": answer["id"]} for answer in found for hit in answer["hits"]]
+    columns = ("id", *_COLUMNS) if report == "-" else _COLUMNS
+    notes = [f"next: issuelog apply {report} {rows[0]['ref']}"] if report not in {None, "-"} and rows else []
+    return Table(
+        found if ndjson else rows,
+        columns,
+        empty="nothing like it was reported before",
+        notes=notes,
+        wide=frozenset({"title", "why", "solution"}),
+        document=found if report == "-" else found[0],
+        ndjson=ndjson,
+    )
+
+
+def _asked(session: Session, report: str | None, text: str | None, file: Path | None) -> list[Asked]:
+    from issuelog.precedent import of_report, of_text
+    from issuelog.store.layout import MAX_BYTES
+
+    if report is not None:
+        return [of_report(stored.report) for stored in session.reports(report)]
+    if file is not None:
+        said = session.decoded(session.file(file, MAX_BYTES), str(file))
+    else:
+        said = session.text(text, "--text") or ""
+    if not said.strip():
+        raise UsageError("there is nothing to look for: the text is empty")
+    return [of_text(said, session.at)]
+
+
+def _answers(session: Session, asked: Sequence[Asked], limit: int, *, earlier: bool) -> list[dict[str, Any]]:
+    from issuelog.precedent import Past
+
+    def answer(index: Any) -> list[dict[str, Any]]:
+        past = Past(index)
+        return [{"id": one.id, "hits": [hit.data() for hit in past.hits(one, limit, earlier=earlier)]} for one in asked]
+
+    found, problems = session.tracker.ask(answer)
+    for problem in problems:
+        session.output.warn(f"{problem}; not searched (issuelog check)")
+    return found
+
+
+def _reject(session: Session, report: str | None, ref: str, note: str | None) -> Changes:
+    from issuelog.actions.precedents import reject
+    from issuelog.store.references import find
+
+    if report is None:
+        raise UsageError("--reject needs the report that it does not fit", hint="issuelog precedent ID --reject REF")
+    return session.change(report, reject(find(session.tracker.layout, ref), note))

@@ -1,0 +1,139 @@
+"""What the index has to say about likeness: how rare terms are, and which files have the most of them.
+
+SQLite's own ranking only chooses the candidates; it knows neither when a report came nor what it is about.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import log
+
+from issuelog.model.likeness import Likeness
+
+MOST_CANDIDATES = 400
+_TITLE_WEIGHT = 12.0
+_DAYS_FRESH = 60
+_FRESHNESS = 0.4
+"""How much more a candidate counts that came right before."""
+_CANDIDATES = f"""
+SELECT number FROM (
+    SELECT rowid AS number, bm25(terms, {_TITLE_WEIGHT}, 1.0) AS score FROM terms WHERE terms MATCH :match
+) JOIN compared USING (number) WHERE number <> :exclude AND day <= :before
+ORDER BY score * (1 + {_FRESHNESS} / (1 + abs(:day - day) / {_DAYS_FRESH}.0)), number DESC LIMIT {MOST_CANDIDATES}
+"""  # noqa: S608
+_LIKENESS = """
+SELECT number, title, body, day, beginning, product, version, components, prefix
+FROM compared JOIN terms ON terms.rowid = number WHERE number IN ({})
+"""
+_WITH_SIGNATURE = """
+SELECT DISTINCT number FROM signature JOIN compared USING (number)
+WHERE loose IN ({}) AND number <> ? AND day <= ? ORDER BY number DESC LIMIT 50
+"""
+ALWAYS = 1e9
+"""A day after all others."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that is like the one in question: its number in the index."""
+
+    number: int
+    likeness: Likeness
+
+
+class Likenesses:
+    """The likenesses of all files, as one connection to the index sees them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._rarity: dict[str, int] = {}
+
+    @cached_property
+    def days(self) -> list[float]:
+        """When each file came, the earliest first."""
+        return [day for (day,) in self._connection.execute("SELECT day FROM compared ORDER BY day")]
+
+    @property
+    def rarest(self) -> float:
+        """What a term weighs that only one file has."""
+        return self._weight(1)
+
+    def _weight(self, files: int) -> float:
+        """Return the inverse document frequency of a term that so many files have."""
+        return log(1 + (len(self.days) - files + 0.5) / (files + 0.5))
+
+    def weights(self, terms: Iterable[str], *, own: Iterable[str] = ()) -> dict[str, float]:
+        """Return how much each term tells that a file has; of those in `own`, that another one has."""
+        mine = set(own)
+        counts = {term: self._files(term) - (term in mine) for term in terms}
+        return {term: self._weight(count) for term, count in counts.items() if count > 0}
+
+    def _files(self, term: str) -> int:
+        if term not in self._rarity:
+            found = self._connection.execute("SELECT doc FROM term WHERE term = ?", (term,)).fetchone()
+            self._rarity[term] = found[0] if found else 0
+        return self._rarity[term]
+
+    def placed(self, likeness: Likeness) -> Likeness:
+        """Return it with its place among all that came."""
+        return replace(likeness, place=bisect_left(self.days, likeness.day))
+
+    def candidates(
+        self, terms: Mapping[str, float], day: float, *, exclude: int | None = None, before: float = ALWAYS
+    ) -> list[Candidate]:
+        """Return those that have the most of some terms, from all that came up to the day `before`."""
+        if not terms:
+            return []
+        match = " OR ".join(f'"{term}"' for term in terms)  # letters and digits alone: nothing in it is an operator
+        asked = {"match": match, "day": day, "before": before, "exclude": exclude or 0}
+        return self._read([number for (number,) in self._connection.execute(_CANDIDATES, asked)])
+
+    def of_numbers(self, numbers: Iterable[int]) -> list[Candidate]:
+        """Return these files."""
+        return self._read(list(numbers))
+
+    def with_signature(self, looses: Sequence[str], *, exclude: int | None = None, before: float = ALWAYS) -> list[int]:
+        """Return the numbers of files that have one of these signatures, the newest first."""
+        if not looses:
+            return []
+        sql = _WITH_SIGNATURE.format(", ".join("?" * len(looses)))
+        return [number for (number,) in self._connection.execute(sql, (*looses, exclude or 0, before))]
+
+    def _read(self, numbers: Sequence[int]) -> list[Candidate]:
+        sql = _LIKENESS.format(", ".join(map(str, numbers)))
+        found = {row[0]: Candidate(row[0], self._likeness(*row[1:])) for row in self._connection.execute(sql)}
+        return [found[number] for number in numbers if number in found]
+
+    def _likeness(
+        self,
+        title: str,
+        body: str,
+        day: float,
+        beginning: str,
+        product: str,
+        version: str,
+        components: str,
+        prefix: str,
+    ) -> Likeness:
+        return Likeness(
+            title.split(),
+            body.split(),
+            beginning,
+            day,
+            product,
+            version,
+            frozenset(components.split()),
+            frozenset(prefix.split()),
+            bisect_left(self.days, day),
+        )
+
+
+def number_of(connection: sqlite3.Connection, ref: str) -> int | None:
+    """Return the number of a report or a known error."""
+    sql = "SELECT number FROM report WHERE id = ?1 UNION ALL SELECT number FROM known_error WHERE id = ?1"
+    found = connection.execute(sql, (ref,)).fetchone()
+    return int(found[0]) if found else None
