@@ -1,4 +1,4 @@
-"""The rules of `check`: small functions, one a rule; each yields what is wrong with one report."""
+"""The rules of `check`: small functions, one a rule; each yields what is wrong with one file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from pydantic import BaseModel
 
 from issuelog.customer import rulebook, templates
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem, UsageError
-from issuelog.model.identifier import is_report_id
+from issuelog.model.identifier import is_known_error_id, is_report_id
 from issuelog.model.lifecycle import unmet
 from issuelog.model.merge import NAMED_BY, state_of
+from issuelog.model.pattern import pattern
 from issuelog.model.report import Environment, Event
-from issuelog.store import reports
+from issuelog.model.signature import parse
+from issuelog.store import known_errors, reports
 from issuelog.store.files import read_regular
 from issuelog.store.index import FILES_WORTH_A_PROCESS
+from issuelog.store.known_errors import Stored as KnownStored
 from issuelog.store.layout import Layout
 from issuelog.store.parallel import spread
 from issuelog.store.reports import Stored, to_data
@@ -27,6 +30,8 @@ from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
 
 Find = Callable[[Tracker, Stored], Iterator[Problem]]
+FindInKnown = Callable[[Tracker, KnownStored], Iterator[Problem]]
+_SHOWN = 60
 MERGE_FAULTS = frozenset({"yaml", "conflict", "doubled_key", "item_id", "state"})
 """Rules whose breach may come from a merge line by line."""
 
@@ -39,10 +44,11 @@ def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list
             _ = tracker.policy
         except InvalidFile as error:
             return list(error.problems)
-        paths = [Path(file.path) for file in tracker.layout.files()]
+        paths = [*(Path(file.path) for file in tracker.layout.files()), *known_errors.files(tracker.layout)]
+        folder = tracker.layout.known_errors
         problems += [
             Problem(tracker.relative(link), 1, 1, "file", "it is a symbolic link, and none is followed")
-            for link in tracker.layout.links()
+            for link in (*tracker.layout.links(), *([folder] if folder.is_symlink() else []))
         ]
         problems += _check_words(tracker.layout)
     return problems + _check_files(tracker, paths)
@@ -79,6 +85,9 @@ def check_file(tracker: Tracker, path: Path) -> list[Problem]:
         raise UsageError(f"{path} lies outside the tracker {tracker.layout.root}")
     shown = tracker.relative(path)
     try:
+        if path.parent == tracker.layout.known_errors:
+            known = known_errors.read(path, shown)
+            return [problem for rule in RULES if rule.known for problem in rule.known(tracker, known)]
         stored = reports.read(path, shown)
     except InvalidFile as error:
         return [Problem(**{**vars(problem), "rule": _broad(problem.rule)}) for problem in error.problems]
@@ -93,7 +102,7 @@ def _broad(rule: str) -> str:
     return rule if rule in INVALIDATING else "value"
 
 
-def _at(stored: Stored, rule: str, message: str, *path: str | int, level: str = "error") -> Problem:
+def _at(stored: Stored | KnownStored, rule: str, message: str, *path: str | int, level: str = "error") -> Problem:
     node: Node = stored.root.at(path)
     return Problem(stored.path, node.line + 1, node.column + 1, rule, message, level)
 
@@ -189,6 +198,48 @@ def _links(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     for number, target in enumerate(links.related):
         if is_report_id(target) and not tracker.layout.report(target).is_file():
             yield _at(stored, "link", f"there is no report {target}", "links", "related", number)
+    known = links.known_error or ""
+    if is_known_error_id(known) and not tracker.layout.known_error(known).is_file():
+        yield _at(stored, "link", f"there is no known error {known}", "links", "known_error")
+
+
+def _sources(tracker: Tracker, stored: KnownStored) -> Iterator[Problem]:
+    for number, source in enumerate(stored.known_error.sources):
+        if not tracker.layout.report(source).is_file():
+            yield _at(stored, "link", f"there is no report {source}", "sources", number)
+
+
+def _led_back_to(tracker: Tracker, stored: KnownStored) -> Iterator[Problem]:
+    """The reports that a known error was made of name it; what is retired may have been replaced."""
+    for number, source in enumerate([] if stored.known_error.retired else stored.known_error.sources):
+        try:
+            linked = reports.read(tracker.layout.report(source), source).report.links.known_error
+        except (InvalidFile, Conflict, NotFound):
+            continue  # told where the report is looked at
+        if linked != stored.known_error.id:
+            names = f"names {linked}" if linked else "names no known error"
+            yield _at(stored, "known_error", f"{source}, of which it was made, {names}", "sources", number)
+
+
+def _signatures(_: Tracker, stored: KnownStored) -> Iterator[Problem]:
+    for number, text in enumerate(stored.known_error.signature):
+        if parse(text) is None:
+            words = f"{text[:_SHOWN]!r} is no signature of this version, and matches nothing"
+            yield _at(stored, "signature", words, "signature", number, level="warning")
+
+
+def _unknown_keys_of_known(_: Tracker, stored: KnownStored) -> Iterator[Problem]:
+    for path in _extras(stored.known_error):
+        name = ".".join(map(str, path))
+        yield _at(stored, "unknown_key", f"{name} is not known; it is kept", *path, level="warning")
+
+
+def _pattern(_: Tracker, stored: Stored) -> Iterator[Problem]:
+    if stored.report.monitor.pattern:
+        try:
+            pattern(stored.report.monitor.pattern)
+        except UsageError as error:
+            yield _at(stored, "pattern", error.message, "monitor", "pattern")
 
 
 def _unique_ids(_: Tracker, stored: Stored) -> Iterator[Problem]:
@@ -232,13 +283,15 @@ def _extras(model: BaseModel, path: tuple[str | int, ...] = ()) -> Iterator[tupl
 class Rule:
     """One rule: its id, what it asks for, what helps where it is broken, and how a breach is found.
 
-    A rule without `find` is kept by the reader of the files: what breaks it is no report at all.
+    A rule without `find` or `known` is kept by the reader of the files: what breaks it is no report at all.
     """
 
     id: str
     words: str
     remedy: str
     find: Find | None = None
+    known: FindInKnown | None = None
+    """The same in a known error."""
 
 
 RULES = (
@@ -284,14 +337,39 @@ RULES = (
     Rule(
         "orphan", "Each file beside a report is one of its attachments (warning).", "issuelog attach ID FILE", _orphans
     ),
-    Rule("link", "A link leads to a report that is there.", "issuelog set ID links.related=…", _links),
+    Rule(
+        "link",
+        "A link leads to a report or a known error that is there.",
+        "issuelog set ID links.related=…; close ID --known-error KE|none",
+        _links,
+        _sources,
+    ),
+    Rule(
+        "known_error",
+        "A report of which a known error was made names it: the same was not published twice.",
+        "issuelog known-error publish ID --into KE, or retire one of the two: issuelog known-error retire KE",
+        known=_led_back_to,
+    ),
+    Rule(
+        "signature",
+        "A known error's signatures can be read (warning): others match nothing.",
+        "take it out, and publish a report into it again: issuelog known-error publish ID --into KE",
+        known=_signatures,
+    ),
+    Rule(
+        "pattern",
+        "What a report is watched for can be looked for in time in proportion to a log.",
+        "issuelog monitor ID --pattern REGEX",
+        _pattern,
+    ),
     Rule("item_id", "No two items of a list have one id.", "issuelog sync --resolve, or issuelog edit ID", _unique_ids),
     Rule(
         "unknown_key",
         "Every key is known to the schema (warning); what is not is kept.",
         "correct its spelling, or leave it there for a newer version",
         _unknown_keys,
+        _unknown_keys_of_known,
     ),
 )
-INVALIDATING = frozenset(rule.id for rule in RULES if rule.find is None)
+INVALIDATING = frozenset(rule.id for rule in RULES if rule.find is None and rule.known is None)
 """Rules whose breach means that a file is no report at all; others find fault with a report."""

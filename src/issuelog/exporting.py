@@ -7,16 +7,15 @@ import csv
 import hashlib
 import io
 import json
-import re
-import string
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
 from issuelog.model.filenames import safe_name
+from issuelog.model.markdown import fenced, inline
 from issuelog.model.report import Attachment, Report
-from issuelog.model.text import one_line, visible
+from issuelog.model.text import visible
 from issuelog.model.times import iso
 from issuelog.store import reports
 from issuelog.store.files import read_regular
@@ -50,10 +49,6 @@ _COLUMNS = (
 _FORMULA = frozenset("=+-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05")
 _SECTIONS = ("impact", "diagnosis", "workaround", "fix", "verification", "closure", "rca")
 _IN_MEMORY = 10_000_000
-_FENCE = re.compile(r"`{3,}")
-_MARKDOWN = str.maketrans(
-    {**{char: f"\\{char}" for char in string.punctuation}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
 
 
 class Exporter:
@@ -85,7 +80,7 @@ class Exporter:
         yield "# Reports\n\n"
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="") as sections:
             for report in self._reports(ids):
-                yield f"* [{report.id}](#{report.id.lower()}): {_inline(report.title)}\n"
+                yield f"* [{report.id}](#{report.id.lower()}): {inline(report.title)}\n"
                 sections.writelines(_section(report))
             sections.seek(0)
             yield from sections
@@ -151,18 +146,18 @@ def _cell(value: str | None) -> str:
 def _section(report: Report) -> Iterator[str]:
     """Yield a report as a part of a document."""
     data = reports.to_json(report)
-    yield f"\n## {report.id}\n\n**{_inline(report.title)}**\n\n"
+    yield f"\n## {report.id}\n\n**{inline(report.title)}**\n\n"
     yield from _facts(_head(report))
     yield "\n### Story\n\n"
-    yield _fenced(report.story)
+    yield fenced(report.story)
     yield from _part("Intake", data.get("intake"))
     if report.messages:
         yield "\n### Messages\n"
         for message in report.messages:
             way = "to the customer" if message.direction == "out" else f"from {message.by}"
             about = f"{message.id}: {message.kind}, {way}, {message.channel}, {iso(message.at)}"
-            yield f"\n#### {_inline(about)}\n\n"
-            yield _fenced(message.text)
+            yield f"\n#### {inline(about)}\n\n"
+            yield fenced(message.text)
     for name in _SECTIONS:
         yield from _part("RCA" if name == "rca" else name.capitalize(), data.get(name))
 
@@ -214,19 +209,7 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
         if "\n" in str(value).strip():
             long[key] = str(value)
         elif value not in (None, ""):
-            yield f"* {_inline(key)}: {_inline(str(value))}\n"
+            yield f"* {inline(key)}: {inline(str(value))}\n"
     for key, value in long.items():
-        yield f"\n{_inline(key)}:\n\n"
-        yield _fenced(value)
-
-
-def _inline(text: str) -> str:
-    """Return a text as one line that means nothing to Markdown and nothing to a browser."""
-    return one_line(text).translate(_MARKDOWN)
-
-
-def _fenced(text: str) -> str:
-    """Return a text as it is, between fences that nothing in it can close."""
-    shown = visible(text)
-    fence = "`" * (max((len(run) for run in _FENCE.findall(shown)), default=2) + 1)
-    return f"{fence}text\n{shown}{'' if shown.endswith(chr(10)) else chr(10)}{fence}\n"
+        yield f"\n{inline(key)}:\n\n"
+        yield fenced(value)

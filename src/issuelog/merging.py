@@ -1,4 +1,4 @@
-"""Merging versions of a report's file, and settling what belongs to it where both sides of a merge changed it."""
+"""Merging versions of a report or a known error, and settling what belongs to it where both sides changed it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from issuelog.errors import Conflict, GitRefused, InvalidFile
 from issuelog.model.identifier import renumbered
-from issuelog.model.merge import later_of, merge
+from issuelog.model.known_error import KnownError
+from issuelog.model.merge import later_known_error, later_of, merge, merge_known_errors
 from issuelog.model.report import Attachment, Report
-from issuelog.store import reports
+from issuelog.store import known_errors, reports
 from issuelog.store.files import read_regular
-from issuelog.store.layout import Layout
+from issuelog.store.layout import KNOWN_ERRORS, Layout
 from issuelog.store.reports import Stored
 from issuelog.vcs.git import Git
 from issuelog.vcs.objects import Entry, Objects
@@ -36,6 +37,8 @@ def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     Where both changed the same lines they are those of the side with the later event. Raises InvalidFile where one of
     the versions is no report, DifferentReports where they are not of one report.
     """
+    if _is_known_error(shown):
+        return merged_known_error(base, ours, theirs, shown)[0]
     sides = [reports.load(content, shown) for content in (ours, theirs)]
     if not base.strip() and sides[0].report.events[0].id != sides[1].report.events[0].id:
         raise DifferentReports(f"{shown} is one report on one side and another on the other")
@@ -47,17 +50,49 @@ def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     return reports.changed_text(lines or sides[later], result)
 
 
-def _merged_lines(base: bytes, earlier: Stored, later: Stored) -> Stored | None:
-    """Return what git makes of the lines, the later side's where both changed them; None where it is no report."""
+def merged_known_error(base: bytes, ours: bytes, theirs: bytes, shown: str) -> tuple[bytes, list[str]]:
+    """Return the merged file of a known error, like that of a report, and the fields that both sides changed.
+
+    Raises InvalidFile where one of the versions is none, DifferentReports where the two were published apart.
+    """
+    sides = [known_errors.load(content, shown) for content in (ours, theirs)]
+    origins = {(side.known_error.published_at, side.known_error.published_by) for side in sides}
+    if not base.strip() and len(origins) > 1:
+        raise DifferentReports(f"{shown} is one known error on one side and another on the other")
+    before = reports.to_data(known_errors.load(base, shown).known_error) if base.strip() else {}
+    mine, other = (reports.to_data(side.known_error) for side in sides)
+    merged, both_changed = merge_known_errors(before, mine, other)
+    earlier, later = (1, 0) if later_known_error(mine, other) is mine else (0, 1)
+    texts = [side.text.encode() for side in sides]
+    lines = _git_merged(base, texts[earlier], texts[later])
+    result = KnownError.model_validate(merged)
+    if lines is not None and _is_valid_known_error(lines, shown):
+        return known_errors.changed_text(known_errors.load(lines, shown), result), both_changed
+    return known_errors.changed_text(sides[later], result), both_changed
+
+
+def _git_merged(base: bytes, earlier: bytes, later: bytes) -> bytes | None:
+    """Return what git makes of the lines, the later side's where both changed them; None where it fails."""
     with tempfile.TemporaryDirectory(prefix="issuelog-") as folder:
         files = [Path(folder) / name for name in ("later", "base", "earlier")]
-        for file, content in zip(files, (later.text.encode(), base, earlier.text.encode()), strict=True):
+        for file, content in zip(files, (later, base, earlier), strict=True):
             file.write_bytes(content)
         done = Git(Path(folder)).attempt("merge-file", "-p", "--ours", "--", *map(str, files))
+    return done.stdout if done.returncode == 0 else None
+
+
+def _merged_lines(base: bytes, earlier: Stored, later: Stored) -> Stored | None:
+    """Return the report that git makes of the lines; None where it is none."""
+    lines = _git_merged(base, earlier.text.encode(), later.text.encode())
     try:
-        return reports.load(done.stdout, later.path) if done.returncode == 0 else None
+        return reports.load(lines, later.path) if lines is not None else None
     except InvalidFile:
         return None
+
+
+def _is_known_error(shown: str) -> bool:
+    """Whether a path is one of a known error, wherever the tracker lies."""
+    return Path(shown).parent.name == KNOWN_ERRORS
 
 
 def common_version(path: str, versions: Iterable[bytes | None]) -> bytes | None:
@@ -74,9 +109,19 @@ def set_up_driver(repository: Repository) -> None:
 
 
 def is_valid(content: bytes, path: str) -> bool:
-    """Whether this is a report."""
+    """Whether this is a report, or where it lies among them a known error."""
+    if _is_known_error(path):
+        return _is_valid_known_error(content, path)
     try:
         reports.load(content, path)
+    except InvalidFile:
+        return False
+    return True
+
+
+def _is_valid_known_error(content: bytes, path: str) -> bool:
+    try:
+        known_errors.load(content, path)
     except InvalidFile:
         return False
     return True
@@ -144,10 +189,12 @@ class Settling:
         for path, versions in conflicts.items():
             if self.layout.is_report(path):
                 self._report(path, versions, conflicts, done)
+            elif self.layout.is_known_error(path):
+                self._known_error(path, versions, done)
         for path, versions in conflicts.items():
             if self.layout.report_of_attachment(path):
                 self._attachment(path, versions, done)
-            elif not self.layout.is_report(path):
+            elif not (self.layout.is_report(path) or self.layout.is_known_error(path)):
                 done.left[path] = "both sides changed it"
         return done
 
@@ -165,6 +212,24 @@ class Settling:
             done.left[path] = f"{whose} version is no valid report ({error.problems[0].message})"
         except DifferentReports:
             self._part(path, versions, conflicts, done)
+
+    def _known_error(self, path: str, versions: Versions, done: Settled) -> None:
+        name = Path(path).stem
+        if versions.ours is None or versions.theirs is None:
+            done.files[path] = versions.sides[0]
+            done.notes.append(f"{name} is kept: one side deleted it, the other changed it")
+            return
+        try:
+            merged, both = merged_known_error(versions.base or b"", versions.ours, versions.theirs, path)
+            done.files[path] = merged
+            told = [name for name in both if not name.startswith("reviewed_")]
+            of = f"; of {', '.join(told)} the later was taken, and git log has the other" if told else ""
+            done.notes.append(f"{name} is merged{of}")
+        except InvalidFile as error:
+            whose = "their" if is_valid(versions.ours, path) else "our"
+            done.left[path] = f"{whose} version is no valid known error ({error.problems[0].message})"
+        except DifferentReports:
+            done.left[path] = "two clones made two known errors of one id: give one of them another"
 
     def _part(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
         """Keep two reports that two clones gave one id: the younger gets another, and takes its attachments along."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from issuelog.checks import MERGE_FAULTS, check_file
 from issuelog.errors import Conflict, InvalidFile
 from issuelog.merging import Settling, Versions, common_version, is_valid, merged_file
 from issuelog.model.step import Moment
 from issuelog.snapshot import Plan, Snapshot
+from issuelog.store import known_errors
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.tracker import Tracker
 from issuelog.transaction import Transaction, exclusive
@@ -55,13 +57,13 @@ class Resolving:
         }
 
     def _damaged(self) -> list[str]:
-        """Return the reports that are as no command would leave them, by path from the root."""
+        """Return the reports and known errors that are as no command would leave them, by path from the root."""
         layout = self.tracker.layout
-        found = [(self.tracker.relative(file.path), file) for file in layout.files()]
+        paths = [*(Path(one.path) for one in layout.files()), *known_errors.files(layout)]
         return [
-            shown
-            for shown, _ in found
-            if any(problem.rule in MERGE_FAULTS for problem in check_file(self.tracker, layout.root / shown))
+            layout.relative(path)
+            for path in paths
+            if any(problem.rule in MERGE_FAULTS for problem in check_file(self.tracker, path))
         ]
 
     def _settle(self, unmerged: dict[str, Versions], done: Resolved) -> None:
@@ -95,7 +97,8 @@ class Resolving:
     def _is_settled_by_hand(self, path: str, versions: Versions) -> bool:
         """Whether a person has made a valid report of a conflict already."""
         content = self._on_disk(path)
-        if not self.tracker.layout.is_report(path) or content is None:
+        layout = self.tracker.layout
+        if content is None or not (layout.is_report(path) or layout.is_known_error(path)):
             return False
         return content not in (versions.base, *versions.sides) and is_valid(content, path)
 

@@ -90,17 +90,20 @@ class Syncing:
 
     def _require_whole(self, theirs: str, head: str) -> None:
         """Raise Conflict where a report that would be pushed is broken: nobody could merge it."""
-        for path in sorted(self.objects.differences(theirs, head, self._folder)):
+        layout = self.tracker.layout
+        for path in sorted(self._since(theirs, head)):
             shown = self.tracker.from_repository(path) or ""
-            target = self.tracker.layout.root / shown
-            if self.tracker.layout.is_report(shown) and target.exists():
+            target = layout.root / shown
+            if (layout.is_report(shown) or layout.is_known_error(shown)) and target.exists():
                 faults = [problem for problem in check_file(self.tracker, target) if problem.rule in MERGE_FAULTS]
                 if faults:
                     raise Conflict(f"{faults[0]}; nothing was pushed", hint="issuelog sync --resolve")
 
-    @property
-    def _folder(self) -> str:
-        return self.tracker.in_repository(self.tracker.relative(self.tracker.layout.reports))
+    def _since(self, before: str, after: str) -> dict[str, tuple[str | None, str | None]]:
+        """Return the reports and known errors in which two commits differ, by path from the top."""
+        layout = self.tracker.layout
+        folders = [self.tracker.in_repository(layout.relative(one)) for one in (layout.reports, layout.known_errors)]
+        return self.objects.differences(before, after, *folders)
 
     def _one_is_behind(self, ours: str, theirs: str) -> bool:
         return self.objects.is_ancestor(ours, theirs) or self.objects.is_ancestor(theirs, ours)
@@ -149,14 +152,14 @@ class Syncing:
                 outside[path] = "both sides changed it, and it is none of the tracker's"
         # Without the driver, or the attributes that name it, git has merged lines and found no conflict.
         past = self.sharing.past(ours, theirs)
-        mine_since, theirs_since = (self.objects.differences(past[0], side, self._folder) for side in (ours, theirs))
-        both = sorted(mine_since.keys() & theirs_since.keys())
+        both = sorted(self._since(past[0], ours).keys() & self._since(past[0], theirs).keys())
         commits = (ours, theirs, *past)
         read = iter(self.objects.read([f"{commit}:{path}" for path in both for commit in commits]))
         for path in both:
             mine, other, *before = (stored.content if stored else None for _ in commits for stored in [next(read)])
             shown = self.tracker.from_repository(path) or ""
-            if self.tracker.layout.is_report(shown) and mine != other:
+            layout = self.tracker.layout
+            if (layout.is_report(shown) or layout.is_known_error(shown)) and mine != other:
                 inside[shown] = Versions(common_version(shown, before), mine, other)
         return inside, outside
 

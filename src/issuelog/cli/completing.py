@@ -255,6 +255,11 @@ class _Line:
         if "--component" in names:
             return _matching(_plain(filter(is_safe, self._known().values("component"))), typed, begin)
         if "--known-error" in names:
+            return _matching(chain(self._known().known_errors(), [("none", "It needs no entry.")]), typed, begin)
+        if metavar == "REF" and "--ref" not in names:  # a report or a known error
+            known = _matching(self._known().known_errors(), typed, begin)
+            return chain(_begun(self._known().reports(typed), begin), known)
+        if metavar == "KE":
             return _matching(self._known().known_errors(), typed, begin)
         return _path(parameter, typed, begin)
 

@@ -81,12 +81,11 @@ class Known:
         return [value for value, _ in counted.most_common() if value]
 
     def known_errors(self) -> Iterator[Candidate]:
-        """Yield the known errors, the newest first, and `none`."""
+        """Yield the known errors, the newest first."""
         sql = "SELECT id, title FROM known_error ORDER BY id DESC"
         for value, title in self._tracker.index.glance(lambda index: index.execute(sql).fetchall()) or []:
             if is_safe(value):
                 yield value, title
-        yield "none", "It needs no entry."
 
     @cached_property
     def _tracker(self) -> Tracker:

@@ -12,6 +12,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID = re.compile(r"[A-Z][A-Z0-9]{0,7}-\d{6}-[0-9A-HJKMNP-TV-Z]{4}", re.ASCII)
 """The form of a report id, to be matched whole; `is_report_id` also looks at the date."""
 
+KNOWN_ERROR = "KE"
+"""What the ids of known errors begin with."""
+
 # Only the first ten characters, the time, are ever decoded; a hand-written rest may be any.
 _ULID = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{9})[0-9A-Z]{16}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +49,11 @@ def is_report_id(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_known_error_id(text: str) -> bool:
+    """Tell whether the text is a whole id of a known error; those of a tracker whose reports begin so look alike."""
+    return text.startswith(f"{KNOWN_ERROR}-") and is_report_id(text)
 
 
 def normalise(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Merging two versions of a report field by field, the same whichever side merges.
+"""Merging two versions of a report, or of a known error, field by field, the same whichever side merges.
 
 Lists are merged by item `id`, events united and ordered, a field that one side changed is taken from it. Where both
 changed it the side with the later event decides, and the other value is kept in an event that records the merge.
@@ -24,6 +24,7 @@ NAMED_BY = {
     "attachments": "attachments",
     "attempt": "attempts",
     "cause": "rca.causes",
+    "check": "monitor.checks",
     "deployment": "fix.deployed",
     "escalation": "escalations",
     "factor": "rca.factors",
@@ -112,6 +113,29 @@ def merge(base: Data, ours: Data, theirs: Data) -> Data:
     if lost:
         events.append(_merge_event(events, lost, earlier, later))
     return {**merged, "state": state_of(events) or merged["state"], "events": events}
+
+
+def merge_known_errors(base: Data, ours: Data, theirs: Data) -> tuple[Data, list[str]]:
+    """Return the merged known error, and the fields that both sides changed; `base` is empty where both added it.
+
+    It has no events: the side that was published, reviewed or retired last decides, and git keeps the other.
+    """
+    if base in (ours, theirs):
+        return (theirs if base == ours else ours), []
+    earlier, later = sorted((ours, theirs), key=_looked_at)
+    work = _Merge()
+    merged = work.mapping("", base, earlier, later)
+    return merged, sorted(work.lost)
+
+
+def later_known_error(ours: Data, theirs: Data) -> Data:
+    """Return the side that somebody looked at last."""
+    return max((ours, theirs), key=_looked_at)
+
+
+def _looked_at(known_error: Data) -> tuple[str, str]:
+    times = [known_error.get("published_at"), known_error.get("reviewed_at"), known_error.get("retired", {}).get("at")]
+    return max(str(at) for at in times if at), _text(known_error)
 
 
 def state_of(events: Sequence[Data]) -> str | None:

@@ -232,6 +232,7 @@ class Policy(_Strict):
     rollback_required: list[Severity] = [Severity.S1, Severity.S2]
     compensation_decided: list[Severity] = [Severity.S1, Severity.S2]
     known_error_decided: list[Severity] = [Severity.S1, Severity.S2, Severity.S3]
+    known_error_review: Annotated[int, Field(ge=1, le=36_500)] = 365
     verify_days: Annotated[int, Field(ge=1)] = 5
     max_attachment_bytes: Annotated[int, Field(ge=1)] = 10_000_000
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from issuelog.errors import Conflict, NotFound, NoTracker
-from issuelog.model.identifier import is_report_id, normalise, year_month
+from issuelog.model.identifier import is_known_error_id, is_report_id, normalise, year_month
 
 CONFIG = ".issuelog/config.yaml"
 REPORTS = "reports"
@@ -65,6 +65,10 @@ class Layout:
         """The folder of all known errors."""
         return self.root / KNOWN_ERRORS
 
+    def known_error(self, known_error_id: str) -> Path:
+        """Return the file of a known error."""
+        return self.known_errors / f"{known_error_id}{_SUFFIX}"
+
     def attachments(self, report_id: str) -> Path:
         """Return the folder of a report's attachments."""
         return self.root / ATTACHMENTS / report_id
@@ -77,6 +81,11 @@ class Layout:
         """Whether a path from the root is where a report lies."""
         name = Path(path).stem
         return is_report_id(name) and path == self.relative(self.report(name))
+
+    def is_known_error(self, path: str) -> bool:
+        """Whether a path from the root is where a known error lies."""
+        name = Path(path).stem
+        return is_known_error_id(name) and path == self.relative(self.known_error(name))
 
     def report_of_attachment(self, path: str) -> str | None:
         """Return the id of the report that an attachment's path from the root belongs to, None for other paths."""
@@ -126,6 +135,8 @@ class Layout:
         if len(candidates) == 1:
             return candidates[0]
         said = repr(typed if len(typed) <= _SHOWN_LENGTH else f"{typed[:_SHOWN_LENGTH]}…")
+        if not candidates and is_known_error_id(wanted) and self.known_error(wanted).is_file():
+            raise NotFound(f"{wanted} is a known error, and no report", hint=f"issuelog known-error show {wanted}")
         if not candidates:
             raise NotFound(f"no report goes by {said}", hint="issuelog list   shows what there is")
         shown = ", ".join(candidates[:_SHOWN_CANDIDATES])

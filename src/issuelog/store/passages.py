@@ -31,6 +31,9 @@ _OF_SECTION = {
     "rca": "analysis",
     "solution": "analysis",
     "cause": "analysis",
+    "check": "analysis",
+    "check_gone": "analysis",
+    "prevention": "analysis",
     "messages": "messages",
     "questions": "messages",
 }
@@ -44,7 +47,8 @@ _APART = "\n\ue000\n"
 _NO_WORDS = frozenset(
     {"schema", "id", "state", "severity", "sha256", "story_sha256", "story_redacted_sha256", "original_sha256", "bytes"}
     | {"kind", "direction", "channel", "result", "outcome", "status", "mode", "from", "to", "action", "language"}
-    | {"by", "recorded_by", "timezone", "partial", "hits", "runs", "strength", "end_kind"}
+    | {"by", "recorded_by", "timezone", "partial", "hits", "runs", "strength", "end_kind", "seen", "upto"}
+    | {"published_by", "reviewed_by", "sources"}
 )
 _WORDS_ALL_THE_SAME = re.compile(r"escalations\..*\.outcome|compensation\.kind")
 _KINDS = frozenset(
@@ -52,7 +56,7 @@ _KINDS = frozenset(
     | {"closure.resolution"}
 )
 """More names of kinds, by their places: elsewhere, as in a known error, words may stand under such a key."""
-_NO_WORDS_IN_EVENTS = frozenset({*NAMED_BY, "why", "decision", "resolution", "review", "confidence"})
+_NO_WORDS_IN_EVENTS = frozenset({*NAMED_BY, "why", "decision", "resolution", "review", "confidence", "until"})
 """What names an item of the report, or a kind, once more."""
 _NAMED_FREELY = frozenset({"environment", "unavailable", "process_walk"})
 """Sections whose keys anybody may choose: what such a key is called says nothing of its text."""

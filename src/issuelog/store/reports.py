@@ -50,14 +50,22 @@ def load(content: bytes, shown: str) -> Stored:
     try:
         report = Report.model_validate(root.plain())
     except ValidationError as error:
-        raise InvalidFile(
-            [_problem(problem, root, shown) for problem in error.errors(include_url=False)],
-            hint="correct it in your editor, then: issuelog check",
-        ) from None
-    if Path(shown).stem != report.id:
-        node = root.at(("id",))
-        raise InvalidFile([_place(shown, node, "id", f"the file is named {Path(shown).stem}, its id is {report.id}")])
+        raise invalid(error, root, shown) from None
+    require_named(report.id, root, shown)
     return Stored(report, text, root, shown)
+
+
+def invalid(error: ValidationError, root: Mapping, shown: str) -> InvalidFile:
+    """Return the error that tells of every fault of a file's fields, each with its place."""
+    problems = [_problem(problem, root, shown) for problem in error.errors(include_url=False)]
+    return InvalidFile(problems, hint="correct it in your editor, then: issuelog check")
+
+
+def require_named(identifier: str, root: Mapping, shown: str) -> None:
+    """Raise InvalidFile where a file is not named by the id that it holds."""
+    name = Path(shown).stem
+    if name != identifier:
+        raise InvalidFile([_place(shown, root.at(("id",)), "id", f"the file is named {name}, its id is {identifier}")])
 
 
 def new_text(report: Report) -> bytes:
