@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from issuelog.knowledge.features import Question, terms_of
 from issuelog.knowledge.ranking import GOOD_ENOUGH, reasons, scores
+from issuelog.knowledge.recurrence import Offer, offers
 from issuelog.model import likeness, signature
 from issuelog.model.likeness import Likeness
 from issuelog.model.report import NONE_SHOWN, Report
@@ -40,6 +41,8 @@ class Asked:
     likeness: Likeness
     signatures: Sequence[Signature]
     id: str | None = None
+    version: str | None = None
+    product: str | None = None
 
 
 def of_report(report: Report) -> Asked:
@@ -48,7 +51,8 @@ def of_report(report: Report) -> Asked:
     typed = [text for text in (intake.error_message, intake.error_code) if text and text != NONE_SHOWN]
     messages = {str(message) for text in typed if (message := signature.of_message(text))}
     found = [one for one in signature.of_report(report) if one.kind != MESSAGE or str(one) in messages]
-    return Asked(likeness.of_report(report), found, report.id)
+    where = intake.environment
+    return Asked(likeness.of_report(report), found, report.id, where.version, where.product)
 
 
 def of_text(text: str, at: datetime) -> Asked:
@@ -92,6 +96,27 @@ class Hit:
         }
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the past has for a report: precedents, the best first, and what those with the same error mean for it."""
+
+    id: str | None
+    hits: Sequence[Hit]
+    offers: Sequence[Offer]
+
+    def data(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "id": self.id,
+            "hits": [hit.data() for hit in self.hits],
+            "offers": [offer.data() for offer in self.offers],
+        }
+
+    def good(self) -> Found:
+        """Return what of it is worth being shown unasked."""
+        return replace(self, hits=[hit for hit in self.hits if hit.is_good])
+
+
 class Past:
     """All that was reported, as one connection to the index sees it; what is asked several times is looked up once."""
 
@@ -99,11 +124,15 @@ class Past:
         self._connection = connection
         self._likenesses = Likenesses(connection)
 
-    def hits(self, asked: Asked, limit: int, *, earlier: bool = False) -> list[Hit]:
-        """Return the best precedents, the best first: those with the same error signature before all others.
+    def find(self, asked: Asked, limit: int, *, earlier: bool = False) -> Found:
+        """Return the best precedents: those with the same error signature before all others.
 
         With `earlier` only what came before the report in question.
         """
+        hits = self._hits(asked, limit, earlier=earlier)
+        return Found(asked.id, hits, offers(self._connection, asked.signatures, asked.version, asked.product, asked.id))
+
+    def _hits(self, asked: Asked, limit: int, *, earlier: bool) -> list[Hit]:
         own = number_of(self._connection, asked.id) if asked.id else None
         before = asked.likeness.day if earlier else ALWAYS
         mine = {*asked.likeness.title, *asked.likeness.body} if own is not None else ()

@@ -24,6 +24,7 @@ from issuelog.store.yamltext import dump
 from issuelog.tracker import Tracker as Files
 from support.cli import Done, Tracker
 from support.faults import kill, state
+from support.known import KNOWN, put_known
 from support.lives import (
     ACCEPT,
     ACK,
@@ -659,9 +660,7 @@ def test_the_measures_are_those_of_every_report(tracker: Tracker, ids: list[str]
 
 
 def test_an_index_made_anew_is_what_it_was(tracker: Tracker, ids: list[str]) -> None:
-    known = tracker.root / "known-errors" / "KE-0001.yaml"
-    known.parent.mkdir(exist_ok=True)
-    known.write_text("title: a known error\n")
+    put_known(tracker)
     broken = tracker.path(ids[4])
     broken.write_text("title: [\n")
     before = tracker.run("list", "--json"), tracker.run("search", "--json", "bar", "--limit", "0")
@@ -677,5 +676,5 @@ def test_an_index_made_anew_is_what_it_was(tracker: Tracker, ids: list[str]) -> 
     assert index.stat().st_ino == inode
     assert tracker.git("status", "--porcelain").splitlines() == [
         f" M {broken.relative_to(tracker.root)}",
-        "?? known-errors/KE-0001.yaml",
+        f"?? known-errors/{KNOWN}.yaml",
     ]

@@ -28,6 +28,7 @@ from issuelog.model import guards, report
 from issuelog.model.form import FIELDS
 from support.cli import Done, Tracker, run
 from support.completing import HOSTILE, KIM, ORDINARY, be_hostile, enliven, ids
+from support.known import KNOWN, put_known
 
 SAFE = re.compile(r'[\w @.+,:/=<>"-]+')
 SHELLS = ("bash", "zsh", "fish")
@@ -73,6 +74,7 @@ TRUTH: dict[str, Sequence[str]] = {
     "rca action --strength": literal(report.Action, "strength"),
     "check --explain": [*(rule.id for rule in checks.RULES), "all"],
     "fsck --explain": [*fsck.RULES, "all"],
+    "apply --outcome": literal(report.Tried, "outcome"),
     "export FORMAT": FORMATS,
     "answer QUESTION": [field.name for field in FIELDS],
 }
@@ -129,6 +131,15 @@ def offered(tracker: Tracker, *words: str) -> dict[str, str]:
     found = dict(line.partition("\t")[::2] for line in lines)
     assert len(found) == len(lines)
     return found
+
+
+def test_what_came_before_is_offered_whether_report_or_known_error(tracker: Tracker) -> None:
+    put_known(tracker, title="Long invoices")
+    report = tracker.new("--title", "Export stops")
+    tracker.ok("list")
+    assert offered(tracker, "apply", report, "") == {report: "Export stops", KNOWN: "Long invoices"}
+    assert offered(tracker, "affected", "KE-") == {KNOWN: "Long invoices"}
+    assert offered(tracker, "fix", report, "--ref", "") == {}
 
 
 def test_commands_are_offered_with_the_first_line_of_their_help() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hostile.made import Pulled, pulled
 from hostile.payloads import LINE, TEXT, assert_ascii, assert_inert
 from issuelog import exporting
+from issuelog.model import markdown
 from support.cli import Tracker
 from support.lives import CLOSABLE, lived
 
@@ -301,8 +302,8 @@ def test_a_document_says_what_happened_and_begins_with_its_contents(tmp_path: Pa
 
 @given(st.text(st.sampled_from("`~\n\r<>&!-#*_[]() |x\u2028\\\t"), max_size=60))
 def test_nothing_breaks_out_of_its_fence_or_its_line(text: str) -> None:
-    assert outside_fences(f"a\n{exporting._fenced(text)}b") == ["a", "b"]
-    line = exporting._inline(text)
+    assert outside_fences(f"a\n{markdown.fenced(text)}b") == ["a", "b"]
+    line = markdown.inline(text)
     assert "\n" not in line
     assert not set("<>") & set(line)
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]|#~!]", line)

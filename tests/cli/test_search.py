@@ -19,8 +19,8 @@ from issuelog.model.text import fold
 from issuelog.store.passages import passages
 from issuelog.store.reports import new_text
 from issuelog.store.yamlfile import parse
-from issuelog.store.yamltext import dump
 from support.cli import Done, Tracker
+from support.known import KNOWN, put_known
 
 AT = "2026-11-16T08:00:00Z"
 ID = "CR-261116-0001"
@@ -66,6 +66,7 @@ BARE: dict[str, Any] = {
         {"id": "M7", "direction": "in", "kind": "chaser", "channel": "phone", "at": AT, "by": "rita", "text": "filler"},
     ],
     "verification": {"outcome": "lapsed"},
+    "monitor": {"checks": [{"id": "W8", "at": AT, "by": "rita", "seen": 2, "upto": f"7:{'ab' * 32}"}]},
     "compensation": {"decision": "declined"},
     "legal": {"review": "cleared"},
     "rca": {
@@ -97,7 +98,7 @@ attempts.R7.command attempts.R7.artifact attempts.R7.note attempts.R7.environmen
 diagnosis.cause diagnosis.introduced_in diagnosis.affected_versions diagnosis.first_bad_commit workaround.text
 escalations.E7.party escalations.E7.reason escalations.E7.tried_so_far.1 escalations.E7.outcome
 fix.summary fix.refs.1 fix.rollback fix.tests.T7.scenario fix.tests.T7.ref fix.deployed.D7.place fix.fixed_in
-messages.M7.text verification.note feedback.comment monitor.pattern monitor.checks.1
+messages.M7.text verification.note feedback.comment monitor.pattern monitor.checks.W8.source monitor.checks.W8.note
 compensation.kind compensation.reason legal.note
 rca.owner rca.summary rca.timeline.L7.text rca.causes.C7.whys.W7.why rca.causes.C7.whys.W7.evidence
 rca.factors.F7.text rca.detection.how rca.detection.should_have rca.process_walk.action rca.actions.B7.text
@@ -151,13 +152,6 @@ def put(tracker: Tracker, number: int, **texts: Any) -> str:
     return report
 
 
-def known(tracker: Tracker, name: str, text: str) -> Path:
-    path = tracker.root / "known-errors" / f"{name}.yaml"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text)
-    return path
-
-
 def search(tracker: Tracker, *typed: str) -> Done:
     return tracker.run("search", *typed)
 
@@ -197,17 +191,16 @@ def test_ids_times_hashes_numbers_and_kinds_are_not_found(tracker: Tracker) -> N
 
 def test_known_errors_are_found_as_well(tracker: Tracker) -> None:
     report = put(tracker, 1, story="the printer melts")
-    text = "id: KE-0001\ntitle: Toner\nsymptom: |\n  The printer\n  melts\nsignature: E-77\nsolution: cool it\n"
-    known(tracker, "KE-0001", text)
+    put_known(tracker, title="Toner", symptom="The printer\nmelts\n", signature=["E-77"], solution=["cool it"])
     found = json.loads(tracker.ok("search", "--json", "melts"))
     assert [(row["id"], row["place"], row["line"], row["title"], row["state"]) for row in found] == [
-        ("KE-0001", "symptom", 5, "Toner", None),
+        (KNOWN, "symptom", 6, "Toner", None),
         (report, "story", found[1]["line"], "filler", "acknowledged"),
     ]
-    assert ids(tracker, "E-77", "cool") == ["KE-0001"]
+    assert ids(tracker, "E-77", "cool") == [KNOWN]
     assert ids(tracker, "melts", "state:acknowledged") == [report]
     assert ids(tracker, "melts", "--", "-toner") == [report]
-    assert ids(tracker, "melts", "--", "-cooler") == ["KE-0001", report]
+    assert ids(tracker, "melts", "--", "-cooler") == [KNOWN, report]
 
 
 def test_the_best_come_first(tracker: Tracker) -> None:
@@ -298,8 +291,8 @@ def test_keys_narrow_it_down(tracker: Tracker) -> None:
     first = put(tracker, 1, story="camel", component="x")
     second = put(tracker, 2, story="camel", component="y")
     third = put(tracker, 3, story="camel", severity="S1")
-    known(tracker, "KE-0001", "title: camel\n")
-    assert sorted(ids(tracker, "camel")) == [first, second, third, "KE-0001"]
+    put_known(tracker, title="camel")
+    assert sorted(ids(tracker, "camel")) == [first, second, third, KNOWN]
     assert sorted(ids(tracker, "camel", "is:open", "-component:x")) == [second, third]
     assert ids(tracker, "camel", "sev:S1") == [third]
     assert ids(tracker, "sev:S2", "camel", "component:y") == [second]
@@ -439,11 +432,11 @@ def test_text_with_characters_that_end_or_mark_others(tracker: Tracker) -> None:
 
 def test_after_an_edit_by_hand_the_new_words_are_found_and_the_old_are_not(tracker: Tracker) -> None:
     report = put(tracker, 1, title="camel")
-    error = known(tracker, "KE-0001", "title: camel\n")
-    assert sorted(ids(tracker, "camel")) == [report, "KE-0001"]
+    error = put_known(tracker, title="camel")
+    assert sorted(ids(tracker, "camel")) == [report, KNOWN]
     for path in (tracker.path(report), error):
         path.write_text(path.read_text().replace("camel", "elephant"))
-    assert sorted(ids(tracker, "elephant")) == [report, "KE-0001"]
+    assert sorted(ids(tracker, "elephant")) == [report, KNOWN]
     assert ids(tracker, "camel") == []
     error.unlink()
     assert ids(tracker, "elephant") == [report]
@@ -543,9 +536,10 @@ def test_one_word_finds_the_reports_that_have_a_word_beginning_with_it(
 ) -> None:
     for path in tracker.root.glob("known-errors/*.yaml"):
         path.unlink()
-    files = {f"KE-{number}": dump({"title": "0", "text": text}) for number, text in enumerate(texts)}
-    for name, file in files.items():
-        known(tracker, name, file)
+    files = {
+        f"KE-261116-{number:04}": put_known(tracker, f"KE-261116-{number:04}", cause=text).read_text()
+        for number, text in enumerate(texts)
+    }
     there = sorted({token for file in files.values() for token in tokens(file)})
     word = data.draw(st.sampled_from(there) | st.text(st.sampled_from("abéßγ1бйи印かが"), min_size=1, max_size=2))
     word = word[: data.draw(st.integers(1, len(word)))]

@@ -25,6 +25,8 @@ GUIDED = {
     "closing.md": DOCS / "guides" / "closing.md",
     "customer.md": DOCS / "guides" / "customer.md",
     "pipelines.md": DOCS / "guides" / "pipelines.md",
+    "known-errors.md": DOCS / "guides" / "known-errors.md",
+    "watching.md": DOCS / "guides" / "watching.md",
 }
 """The pages that can be typed from top to bottom."""
 INSTALLED = Path(sys.executable).parent
@@ -37,6 +39,7 @@ _EVEN = {
     r"\x1b\[[0-9;]*m": "",
     r"[ \t]+$": "",
     r"\bCR-\d{6}-[0-9A-Z]{4}\b": "CR-261116-7K3M",
+    r"\bKE-\d{6}-[0-9A-Z]{4}\b": "KE-261116-9QXA",
     r"\b[0-9a-f]{10}\b": "4f9e2c1d8a",
     r"^index [0-9a-f.]+ ": "index 4f9e2c1..8a7b6c5 ",
     r"\b01[0-9A-HJKMNP-TV-Z]{24}\b": "01JCT158H2F7D9S1A3G5H7J9K1",

@@ -23,6 +23,7 @@ _TYPED: dict[str, Any] = {
     "story_sha256": seal(TEXT),
     "amount": "1.00",
     "currency": "EUR",
+    "upto": f"7:{'0' * 64}",
 }
 """What is no text although the schema calls it one, by the field's name."""
 

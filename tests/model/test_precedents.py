@@ -61,10 +61,10 @@ def test_a_report_is_the_same_as_itself() -> None:
         after(report(), (1, precedents.reject("CR-261116-7K3M")))
 
 
-def test_a_search_of_the_past_is_recorded_with_its_time() -> None:
-    found = after(report(), (5, precedents.searched(AT)))
-    assert found.precedents.searched_at == AT
-    assert after(found, (6, precedents.searched(AT))) is found
+def test_what_was_tried_or_told_apart_says_when_the_past_was_searched() -> None:
+    for step in (precedents.applied(OTHER, "failed"), precedents.reject(OTHER)):
+        found = after(report(), (5, step))
+        assert found.precedents.searched_at == [*found.precedents.tried, *found.precedents.rejected][0].at
 
 
 def test_to_a_report_that_is_done_nothing_is_applied_but_it_may_be_told_from_others() -> None:

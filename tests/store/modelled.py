@@ -34,6 +34,7 @@ _NAMED = {
     "amount": _amounts,
     "currency": st.sampled_from(["EUR", "XXX"]),
     "score": st.integers(1, 5).map(str),
+    "upto": st.integers(1, 10**12).map(lambda size: f"{size}:{'0123456789abcdef' * 4}"),
 }
 
 

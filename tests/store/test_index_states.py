@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from store.naive import index_file, require_right
 from support.cli import Tracker
+from support.known import put_known
 
 SETTLED_SECONDS = 0.03
 """After this long the stamp of a file tells its next change."""
@@ -232,9 +233,7 @@ class World(RuleBasedStateMachine):
     @rule(title=titles, settled=BY_THE_WAY)
     def known_error_is_written(self, title: str, settled: bool) -> None:
         self.wait(settled)
-        folder = self.tracker.root / "known-errors"
-        folder.mkdir(exist_ok=True)
-        (folder / f"KE-{len(title)}.yaml").write_text(f"title: {title}\ncause: the worker\n")
+        put_known(self.tracker, f"KE-261116-{len(title):04}", title=title, cause="the worker")
 
     @rule()
     def known_errors_are_gone(self) -> None:

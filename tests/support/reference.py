@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,10 @@ _SOLUTION = (
     "--tested-automated=5,000 lines",
     "--tested-manual=the customer's steps",
 )
+_DEPLOYED = {"acknowledge": (), "resolve": ("--version=8.10.3", "--place=production")}
 _UNEVEN = {
-    r"\b[A-Z]+-\d{6}-[0-9A-Z]{4}\b": "CR-261116-7K3M",
+    r"\bKE-\d{6}-[0-9A-Z]{4}\b": "KE-261116-9QXA",
+    r"\b(?!KE-)[A-Z]+-\d{6}-[0-9A-Z]{4}\b": "CR-261116-7K3M",
     r"\b[0-9a-f]{40}\b": "4f9e2c1d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d",
 }
 
@@ -293,6 +296,27 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         other.ok(*_AT, "rca", "action", found, "stream all exports", "--owner", "Li Wei", "--due", "2026-12-15")
         return shown(other.json("actions"))
 
+    @cache
+    def known() -> tuple[Tracker, str, Any]:
+        """Return a tracker with a known error, its id, and what publishing it said."""
+        other = Tracker.make(tracker.root / "known")
+        found = other.complete("--title", "Long exports stop", severity="S4")
+        for verb, *options in (("acknowledge", found), ("resolve", found, "--without-reproduction", "seen in the log")):
+            other.ok(*_AT, verb, *options, *(_SOLUTION if verb == "resolve" else ()), *_DEPLOYED[verb])
+        done = other.json(*_AT, "known-error", "publish", found, "--check", "the log says EXPORT-507")
+        return other, done["known_error"], done
+
+    def applied(*command: str) -> str:
+        other, found, _ = known()
+        if len(other.json("list")) == 1:  # of its own, and another with the same error
+            other.ok(*_AT, "acknowledge", other.complete("--title", "Export stops", "--contact", "jo@acme.example"))
+        new = next(row["id"] for row in other.json("list") if row["title"] == "Export stops")
+        return shown(other.json(*_AT, *(word.format(new=new, known=found) for word in command)))
+
+    def exported() -> str:
+        other, _, _ = known()
+        return shown(other.json("known-error", "export", str(other.root / "site")))
+
     def drafted() -> str:
         told = tracker.json(*_AT, "message", "draft", report, "update", "--slot", "confirmed=x", "--slot", "checking=y")
         return shown({**told, "text": "…"})
@@ -335,7 +359,13 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         "json-doctor": lambda: shown(tracker.json("doctor")[-2:]),
         "json-actions": root_cause,
         "json-import": lambda: shown(tracker.json("import", "mail", str(DOCS / "demo" / "customer-mail.eml"))),
+        "json-apply": lambda: applied("apply", "{new}", "{known}"),
+        "json-affected": lambda: applied("affected", "{known}"),
         "json-undo": lambda: shown(tracker.json("undo")),
+        "json-known-error-publish": lambda: shown(known()[2]),
+        "json-known-error-list": lambda: shown(known()[0].json(*_AT, "known-error", "list")),
+        "json-known-error-show": lambda: shown(known()[0].json(*_AT, "known-error", "show", known()[1])),
+        "json-known-error-export": exported,
         "json-init": lambda: shown(Tracker.make(tracker.root / "fresh", init=False).json("init")),
     }
 

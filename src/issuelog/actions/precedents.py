@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from issuelog.actions.build import build, fill
 from issuelog.errors import Refused, UsageError
 from issuelog.model.history import DONE, is_fresh
 from issuelog.model.identifier import next_item_id
 from issuelog.model.report import Hypothesis, Rejected, Report, State, Tried
 from issuelog.model.step import Facts, Moment, Step
-
-
-def searched(at: datetime) -> Step:
-    """Record when the past was searched."""
-
-    def edit(draft: Report, _: Moment) -> None:
-        draft.precedents.searched_at = at
-
-    return Step("precedent", edit)
 
 
 def begin(ref: str, cause: str, *, test: str | None = None) -> Step:
@@ -49,6 +38,7 @@ def applied(ref: str, outcome: str, *, note: str | None = None) -> Step:
             return None
         new = next_item_id("P", [known.id for known in draft.precedents.tried])
         draft.precedents.tried.append(build(Tried, id=new, ref=ref, outcome=outcome, at=moment.at, note=note))
+        draft.precedents.searched_at = moment.at
         fallen = _reject_inherited(draft, ref, moment) if outcome == "failed" else []
         return {"precedent": new, "ref": ref, "outcome": outcome, **({"rejected": fallen} if fallen else {})}
 
@@ -65,6 +55,7 @@ def reject(ref: str, note: str | None = None) -> Step:
             return None
         new = next_item_id("N", [known.id for known in draft.precedents.rejected])
         draft.precedents.rejected.append(build(Rejected, id=new, ref=ref, at=moment.at, by=moment.by, note=note))
+        draft.precedents.searched_at = moment.at
         return {"not_same": new, "ref": ref}
 
     return Step("precedent reject", edit)

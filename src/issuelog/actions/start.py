@@ -40,6 +40,7 @@ SEALED = frozenset(
 OWN_COMMAND = {
     "severity": "triage ID --severity S --because TEXT",
     "rca.status": "rca accept ID --reviewer WHO",
+    "monitor.pattern": "monitor ID --pattern REGEX",
     "links.duplicate_of": "duplicate ID --of ID2",
 }
 """Fields that a guard or a clock relies on, and the command that changes each by its rules."""

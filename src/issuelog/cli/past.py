@@ -1,13 +1,24 @@
-"""Earlier reports and known errors, as users name them."""
+"""Earlier reports and known errors: as users name them, and as they are shown beside what a command did."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from issuelog.model.text import one_line
+
 if TYPE_CHECKING:
+    import sqlite3
+
+    from issuelog.cli.results import Changes
     from issuelog.cli.session import Session
     from issuelog.model.known_error import KnownError
     from issuelog.model.report import Report
+    from issuelog.precedent import Found, Hit
+
+_SHOWN = 3
+REPORTS_LOOKED_UP = 10
+"""For so many reports of one command precedents are looked up unasked."""
 
 
 def earlier(session: Session, ref: str) -> Report | KnownError:
@@ -27,3 +38,42 @@ def earlier(session: Session, ref: str) -> Report | KnownError:
         session.output.say(f"{found} is a duplicate of {original}: that has the solution")
         passed.add(found)
         found = original
+
+
+def with_past(session: Session, changes: Changes) -> Changes:
+    """Return changes with the precedents of the reports that they are of, unless nobody reads of them."""
+    changed = [change.report for change in changes.changes if change.preview is None]
+    if changed and not session.output.quiet and len(changed) <= REPORTS_LOOKED_UP:
+        changes.past = {found.id or "": found for found in look_up(session, changed)}
+    return changes
+
+
+def look_up(session: Session, reports: Sequence[Report]) -> list[Found]:
+    """Return what the past has for each of some reports that is worth being shown unasked."""
+    from issuelog.precedent import Past, of_report
+
+    def answer(index: sqlite3.Connection) -> list[Found]:
+        past = Past(index)
+        return [past.find(of_report(report), _SHOWN).good() for report in reports]
+
+    return session.tracker.ask(answer)[0]
+
+
+def told(found: Found) -> Iterator[str]:
+    """Yield in lines what the past has for a report."""
+    yield from offered(found)
+    named = {offer.ref for offer in found.offers}
+    for hit in found.hits:
+        if hit.ref not in named:
+            yield f"like {hit.ref}: {_said(hit)}"
+
+
+def offered(found: Found) -> Iterator[str]:
+    """Yield in lines what those with the same error mean for a report."""
+    for offer in found.offers:
+        yield f"{offer.why}\n  {offer.command}"
+
+
+def _said(hit: Hit) -> str:
+    helps = f" — {one_line(hit.solution, 120)}" if hit.solution else ""
+    return f"{one_line(hit.title, 80)} ({hit.state or 'known error'}, {hit.score:.2f}){helps}"

@@ -12,6 +12,7 @@ from issuelog.model.text import cell, visible
 
 if TYPE_CHECKING:
     from issuelog.model.report import Report
+    from issuelog.precedent import Found
     from issuelog.tracker import Change
 
 
@@ -52,6 +53,8 @@ class Changes(Result):
     asked: int = 1
     code: ExitCode = ExitCode.DONE
     failures: int = 0
+    past: Mapping[str, Found] | None = None
+    """What was reported before, by the ids of those reports for which it was looked up."""
 
     def failed(self, code: ExitCode) -> None:
         """Count a report that was not changed; the first says how the command ends."""
@@ -61,7 +64,7 @@ class Changes(Result):
     @property
     def data(self) -> Any:
         """One object, or a list where several reports were named."""
-        items = [change_data(change) for change in self.changes]
+        items = [{**change_data(change), **self._past_data(change.report)} for change in self.changes]
         return items if self.many else items[0]
 
     def piped(self) -> Iterator[str | bytes]:
@@ -76,7 +79,11 @@ class Changes(Result):
             yield f"{change.report.id}\n"
 
     def hints(self) -> Iterator[str]:
+        from issuelog.cli.past import told
+
         for change in self.changes:
+            if found := (self.past or {}).get(change.report.id):
+                yield from told(found)
             if change.commit is None and change.preview is None:
                 yield f"{change.report.id}: nothing to change"
             elif change.preview is None and not self.many:
@@ -84,6 +91,10 @@ class Changes(Result):
                 yield f"next: {change.next.command}   ({change.next.why})"
         if self.many and self.asked != 1:
             yield self.summary()
+
+    def _past_data(self, report: Report) -> dict[str, Any]:
+        found = (self.past or {}).get(report.id)
+        return {"precedents": found.data()["hits"], "offers": found.data()["offers"]} if found else {}
 
     def summary(self) -> str:
         """Return what became of all that were asked for."""

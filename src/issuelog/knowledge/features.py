@@ -8,6 +8,7 @@ Using Natural Language Processing, 2007.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -206,9 +207,8 @@ def _standing(scores: Sequence[float]) -> list[tuple[float, float, float]]:
     best = max(scores) or 1.0
     mean = sum(scores) / len(scores)
     spread = sqrt(sum((score - mean) ** 2 for score in scores) / len(scores)) or 1.0
-    order = sorted(range(len(scores)), key=lambda n: -scores[n])
-    ranks = {number: rank for rank, number in enumerate(order)}
-    return [(score / best, log1p(ranks[n]), (score - mean) / spread) for n, score in enumerate(scores)]
+    falling = sorted(-score for score in scores)  # those that are equal have one rank, in whatever order they come
+    return [(score / best, log1p(bisect_left(falling, -score)), (score - mean) / spread) for score in scores]
 
 
 def _relative(rows: Sequence[tuple[float, ...]]) -> list[list[float]]:

@@ -17,7 +17,9 @@ MOST_TERMS = 1_500
 _MOST_CHARACTERS = 30_000
 _LONGEST = 40
 _NAME = re.compile(r"[^\W_]+(?:[._:$/-][^\W_]+|_+[^\W_]+)*")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+"""Part of a name: a run of capitals, or a word, whose letters need not be of ASCII; or a number."""
+_WORD = re.compile(r"[^\W_]+")
 _ENDINGS = (
     ("ies", "y"),
     ("sses", "ss"),
@@ -46,7 +48,7 @@ def terms(text: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def _of_name(name: str) -> tuple[str, ...]:
-    parts = [part for part in _PART.findall(name) if len(part) > 1 or not part.isascii()]
+    parts = [part for part in _PART.findall(_one_case(name)) if len(part) > 1 or not part.isascii()]
     found = [term for part in parts for term in _of_part(part)]
     whole = "".join(char for char in fold(name) if char.isalnum())
     if len(parts) > 1 and len(whole) <= _LONGEST:
@@ -54,10 +56,16 @@ def _of_name(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _one_case(name: str) -> str:
+    """Return a name as its parts can be told apart: in one that is all in capitals they say nothing."""
+    return name.lower() if name.isupper() else name
+
+
 def _of_part(part: str) -> list[str]:
     if part.isascii():
         return [stem(part.lower()[:_LONGEST])]
-    return [word[:_LONGEST] for word in fold(part).split()]
+    words = [word[:_LONGEST] for word in _WORD.findall(fold(part))]
+    return [stem(word) if word.isascii() else word for word in words]
 
 
 def stem(word: str) -> str:

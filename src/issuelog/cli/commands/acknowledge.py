@@ -10,6 +10,7 @@ issuelog ack 7K3M --impact "your month-end run is held up" --next-update 2h
 from __future__ import annotations
 
 from issuelog.cli import params
+from issuelog.cli.past import with_past
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
 
@@ -24,4 +25,4 @@ def acknowledge(
     from issuelog.actions import customer
 
     words = session.words(said, impact=impact)
-    return session.change(report, lambda tracker: customer.acknowledge(tracker.voice, words))
+    return with_past(session, session.change(report, lambda tracker: customer.acknowledge(tracker.voice, words)))

@@ -17,7 +17,9 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
-from issuelog.errors import UsageError
+from issuelog.errors import NotFound, UsageError
+
+_NO_ENTRY = "none"
 
 
 def close(
@@ -43,10 +45,26 @@ def close(
     from issuelog.model.report import Resolution
 
     if ending is None:
-        return session.change(report, endings.close(known_error=known_error, note=note))
+        return session.change(report, endings.close(known_error=_entry(session, known_error), note=note))
     allowed = [one.value for one in Resolution if one is not Resolution.FIXED]
     if ending not in allowed:
         raise UsageError(f"--as is {ending!r}; it has to be one of {', '.join(allowed)}")
     words = session.words(said, impact=impact)
     resolution = Resolution(ending)
     return session.change(report, lambda tracker: endings.close_as(tracker.voice, words, resolution, note=note))
+
+
+def _entry(session: Session, known_error: str | None) -> str | None:
+    """Return the id of the known error that is meant, or the decision against one; raises NotFound.
+
+    An address is taken as it is: a team may keep its knowledge elsewhere.
+    """
+    from issuelog.store import known_errors
+
+    if known_error is None or known_error == _NO_ENTRY or "://" in known_error:
+        return known_error
+    try:
+        return known_errors.find(session.tracker.layout, known_error)
+    except NotFound as error:
+        hint = "issuelog known-error publish ID   makes one of this report     --known-error none   decides against it"
+        raise NotFound(error.message, hint=hint) from None

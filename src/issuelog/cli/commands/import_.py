@@ -69,7 +69,7 @@ def import_(
         done = importer.finish()
     _tell(session, done)
     rows = [one.row() for one in done]
-    hints = [one.then() for one in done if one.next] if len(rows) == 1 else []
+    hints = [*_past(session, done), *(one.then() for one in done if one.next and len(rows) == 1)]
     actions = {row["action"] for row in rows}
     code = ExitCode.DONE
     if importer.failed:
@@ -77,6 +77,17 @@ def import_(
         if not keep_going:
             session.output.warn("nothing was imported (--keep-going imports what can be)")
     return Table(rows, ("id", "action", "title"), empty="there was nothing to import", notes=hints, code=code)
+
+
+def _past(session: Session, done: Sequence[Imported]) -> Iterator[str]:
+    """Yield what the past has for new reports, where they are not too many to be looked up unasked."""
+    from issuelog.cli.past import REPORTS_LOOKED_UP, look_up, told
+
+    new = [one.id for one in done if one.action == "import" and one.id and one.commit]
+    if new and len(new) <= REPORTS_LOOKED_UP and not session.output.quiet:
+        for found in look_up(session, [session.tracker.read(one).report for one in new]):
+            before = f"{found.id}: " if len(new) > 1 else ""
+            yield from (f"{before}{line}" for line in told(found))
 
 
 def _tell(session: Session, done: Sequence[Imported]) -> None:

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from issuelog.cli import params
+from issuelog.cli.past import with_past
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
 from issuelog.errors import UsageError
@@ -129,7 +130,8 @@ def new(
     files = session.attachments(attach or [])
     with session.keeping_text():
         create = partial(session.tracker.create, facts, files, session.moment(), dry_run=session.dry_run)
-        return Changes([session.settling_secrets(create)])
+        changes = Changes([session.settling_secrets(create)])
+    return with_past(session, changes)
 
 
 def _given(**facts: Any) -> dict[str, Any]:

@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from issuelog.cli.past import offered
 from issuelog.cli.results import Changes, Table
 from issuelog.cli.session import Session
 from issuelog.errors import UsageError
 
 if TYPE_CHECKING:
-    from issuelog.precedent import Asked
+    import sqlite3
+
+    from issuelog.precedent import Asked, Found
 
 _LIMIT = 10
 _COLUMNS = ("ref", "score", "state", "title", "why", "solution")
@@ -58,16 +61,19 @@ def precedent(
         return _reject(session, report, reject, session.text(note, "--note"))
     asked = _asked(session, report, text, file)
     found = _answers(session, asked, limit, earlier=earlier)
-    rows = [{**hit, "id": answer["id"]} for answer in found for hit in answer["hits"]]
+    rows = [
+        {**hit.data(), **({"id": answer.id} if report == "-" else {})} for answer in found for hit in answer.hits
+    ]
+    documents = [answer.data() for answer in found]
     columns = ("id", *_COLUMNS) if report == "-" else _COLUMNS
-    notes = [f"next: issuelog apply {report} {rows[0]['ref']}"] if report not in {None, "-"} and rows else []
+    notes = [] if report == "-" else [line for answer in found for line in offered(answer)]
     return Table(
-        found if ndjson else rows,
+        documents if ndjson else rows,
         columns,
         empty="nothing like it was reported before",
         notes=notes,
         wide=frozenset({"title", "why", "solution"}),
-        document=found if report == "-" else found[0],
+        document=documents if report == "-" else documents[0],
         ndjson=ndjson,
     )
 
@@ -87,12 +93,12 @@ def _asked(session: Session, report: str | None, text: str | None, file: Path | 
     return [of_text(said, session.at)]
 
 
-def _answers(session: Session, asked: Sequence[Asked], limit: int, *, earlier: bool) -> list[dict[str, Any]]:
+def _answers(session: Session, asked: Sequence[Asked], limit: int, *, earlier: bool) -> list[Found]:
     from issuelog.precedent import Past
 
-    def answer(index: Any) -> list[dict[str, Any]]:
+    def answer(index: sqlite3.Connection) -> list[Found]:
         past = Past(index)
-        return [{"id": one.id, "hits": [hit.data() for hit in past.hits(one, limit, earlier=earlier)]} for one in asked]
+        return [past.find(one, limit, earlier=earlier) for one in asked]
 
     found, problems = session.tracker.ask(answer)
     for problem in problems:
