@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test test-lowest check bench bench-peers torture docs lock clean
+.PHONY: demo test test-lowest check bench bench-peers bench-precedent bench-watching torture docs lock clean
 
 demo: $(READY)
 	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/demo.sh
@@ -30,6 +30,14 @@ bench: $(READY)
 # The trackers that the bench compares with, into the same folder, as far as that goes without root.
 bench-peers: $(READY)
 	$(BIN)/python -m bench.install
+
+# How well `precedent` finds duplicates, and how fast, on the labelled reports of ../shared/precedent, if they are there.
+bench-precedent: $(READY)
+	$(BIN)/python -m bench.precedent $(BENCH)
+
+# How many lines of a log `watch-log` reads in a second, beside `grep -F`.
+bench-watching: $(READY)
+	$(BIN)/python -m bench.watching $(BENCH)
 
 # Kills writers at 500 random moments and sees whether anything is lost that they had told; TORTURE='--kills 5000' for more.
 torture: $(READY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def text(found: Results) -> Iterator[str]:
     for table in (_ours(found.rows), _peaks(found.peaks), _theirs(found)):
         if len(table) > 1:
             yield ""
-            yield from _aligned(table)
+            yield from aligned(table)
     yield ""
     yield from _remarks(found)
 
@@ -165,12 +165,13 @@ def _share(used: float) -> str:
     return f"{used:.0%}{' OVER' if used > 1 else ''}"
 
 
-def _aligned(table: Table) -> Iterator[str]:
+def aligned(table: Table, right: Collection[str] = _RIGHT) -> Iterator[str]:
+    """Yield the lines of a table for a terminal; the columns of these headings end at one place."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         cells = zip(row, widths, table[0], strict=True)
         yield "  ".join(
-            cell.rjust(width) if head in _RIGHT else cell.ljust(width) for cell, width, head in cells
+            cell.rjust(width) if head in right else cell.ljust(width) for cell, width, head in cells
         ).rstrip()
 
 
