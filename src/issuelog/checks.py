@@ -201,6 +201,20 @@ def _links(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
     known = links.known_error or ""
     if is_known_error_id(known) and not tracker.layout.known_error(known).is_file():
         yield _at(stored, "link", f"there is no known error {known}", "links", "known_error")
+    yield from _precedents(tracker, stored)
+
+
+def _precedents(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
+    """What was tried or found not to be the same is a report or a known error, or has a name of somebody else's."""
+    precedents = stored.report.precedents
+    for field, found in (("tried", precedents.tried), ("rejected", precedents.rejected)):
+        for number, target in enumerate(known.ref for known in found):
+            if not is_report_id(target):
+                continue
+            there = tracker.layout.known_error(target), tracker.layout.report(target)
+            if not any(path.is_file() for path in there):
+                place = ("precedents", field, number, "ref")
+                yield _at(stored, "link", f"there is no report or known error {target}", *place, level="warning")
 
 
 def _sources(tracker: Tracker, stored: KnownStored) -> Iterator[Problem]:

@@ -35,7 +35,7 @@ class Undone:
 
 
 def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_run: bool = False) -> Undone:
-    """Take back the last change of a report, or of all. Undoing an undo brings the change back.
+    """Take back the last change of a report or a known error, or of all. Undoing an undo brings the change back.
 
     Raises Refused where there is nothing to undo, Conflict where a file was changed again since.
     """
@@ -66,7 +66,8 @@ def undo_last(tracker: Tracker, report_id: str | None, moment: Moment, *, dry_ru
 def _last(tracker: Tracker, snapshot: Snapshot, report_id: str | None) -> tuple[str, str, str, str, str]:
     """Return commit, parent, report, first word of the action, and subject of the last change."""
     layout, repository = tracker.layout, tracker.repository
-    path = repository.relative(layout.report(report_id) if report_id else layout.root)
+    known_error = layout.known_error(report_id) if report_id else layout.root
+    path = repository.relative(layout.report(report_id) if report_id and not known_error.is_file() else known_error)
     for skipped in range(_FOREIGN_AT_MOST if snapshot.head.commit else 0):
         found = _commit_of_ours(repository, str(snapshot.head.commit), path, skipped)
         if found is None:

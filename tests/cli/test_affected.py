@@ -243,3 +243,12 @@ def test_hostile_text_in_a_row_stays_text_in_its_command(tracker: Tracker, old: 
     confirmed = words[words.index("--confirmed") + 1]
     assert confirmed.endswith(f": {said}")
     assert shlex.quote(confirmed) in command
+
+
+def test_people_read_whose_each_report_is_and_copy_its_command(tracker: Tracker, old: str) -> None:
+    one = reported(tracker, "alike")
+    rows = tracker.json("affected", old)
+    lines = tracker.ok("--color", "always", "affected", old).splitlines()
+    assert f"{one}  Acme GmbH" in lines
+    assert [line.strip() for line in lines[2::3]] == [row["command"] for row in rows]
+    assert one in tracker.ok("--color", "always", "affected", old, "-q").split("\n")

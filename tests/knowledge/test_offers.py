@@ -81,6 +81,11 @@ def test_what_cannot_be_compared_is_said_and_nothing_is_claimed() -> None:
     assert "not recorded" in nowhere.why
 
 
+def test_of_one_day_the_earliest_is_the_original_whatever_its_id() -> None:
+    (offer,) = offered(report("CR-260202-ZZZZ", state="new"), report("CR-260202-0003", state="new"))
+    assert offer.ref == "CR-260202-ZZZZ"
+
+
 def test_an_open_report_of_the_same_error_is_the_original() -> None:
     older, newer = report(OLD, state="reproduced"), report("CR-260202-0003", state="new")
     (offer,) = offered(newer, older)

@@ -107,7 +107,7 @@ def written(session: Session, report: Report, message: Message, file: str, *, fo
         return None, content
     path = session.folder / file
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder for {file}")
+        raise UsageError(f"there is no folder for {file}", hint="make it first: mkdir -p DIR")
     if os.path.lexists(path) and not force:
         raise UsageError(f"{file} is there already", hint="--force   writes over it")
     if not session.dry_run:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from issuelog.model.history import DONE
 from issuelog.model.identifier import KNOWN_ERROR
 from issuelog.model.text import fold
 from issuelog.model.times import parse_iso
@@ -39,7 +40,9 @@ def overview(connection: sqlite3.Connection, now: datetime, review_days: int) ->
     """Return all known errors, the newest first."""
     applied = _applied(connection)
     rows = connection.execute("SELECT item FROM known_error ORDER BY id DESC").fetchall()
-    found = [_row(json.loads(item), applied, now, review_days) for (item,) in rows]
+    items = [json.loads(item) for (item,) in rows]
+    open_again = _open(connection, {source for item in items for source in item["sources"]})
+    found = [_row(item, applied, open_again, now, review_days) for item in items]
     return sorted(found, key=lambda row: (row["published_at"], row["id"]), reverse=True)
 
 
@@ -71,10 +74,18 @@ def _applied(connection: sqlite3.Connection) -> dict[str, Applied]:
     return found
 
 
-def _row(item: Row, every: dict[str, Applied], now: datetime, review_days: int) -> Row:
+def _open(connection: sqlite3.Connection, sources: set[str]) -> set[str]:
+    sql = """SELECT id FROM report WHERE id IN (SELECT value FROM json_each(?))
+        AND state NOT IN (SELECT value FROM json_each(?))"""
+    return {one for (one,) in connection.execute(sql, (json.dumps(sorted(sources)), json.dumps(sorted(DONE))))}
+
+
+def _row(item: Row, every: dict[str, Applied], open_again: set[str], now: datetime, review_days: int) -> Row:
     applied = every.get(item["id"], Applied())
     looked_at = max(parse_iso(at) for at in (item["published_at"], item["reviewed_at"]) if at)
     reasons = [] if item["retired_at"] else stale(looked_at, applied.last, now, review_days)
+    if not item["retired_at"]:
+        reasons += [f"{one} is open again" for one in item["sources"] if one in open_again]
     state = "retired" if item["retired_at"] else "stale" if reasons else "current"
     return {**item, "state": state, "applied": applied.counts, "stale": reasons}
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from issuelog.errors import NotFound
 from issuelog.model.identifier import is_report_id, normalise
-from issuelog.model.text import one_line
 from issuelog.store import known_errors, reports
 from issuelog.store.layout import Layout
 
@@ -29,7 +28,7 @@ def find(layout: Layout, reference: str) -> str:
     candidates = [one for one in known if wanted in one]
     if len(candidates) == 1:
         return candidates[0]
-    said = repr(one_line(typed, _SHOWN_LENGTH))
+    said = repr(typed if len(typed) <= _SHOWN_LENGTH else f"{typed[:_SHOWN_LENGTH]}…")
     if not candidates:
         hint = "issuelog search WORD   looks in all of them"
         raise NotFound(f"no report and no known error goes by {said}", hint=hint)

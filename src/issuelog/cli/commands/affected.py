@@ -21,6 +21,7 @@ import typer
 from issuelog.cli.results import Document, Table
 from issuelog.cli.session import Session
 from issuelog.errors import ExitCode, Refused
+from issuelog.model.text import one_line
 
 if TYPE_CHECKING:
     from issuelog.knowledge.concerned import Concerned
@@ -50,14 +51,10 @@ def affected(
     notes = [] if target.is_out else [f"{target.solution.ref} has no fix that is out yet"]
     if drafts and not session.output.json:
         return _letters(rows, notes)
-    return Table(
-        [_said(row) for row in rows] if session.output.for_people else rows,
-        _COLUMNS,
-        empty=f"{target.solution.ref} concerns no other report",
-        notes=notes,
-        wide=frozenset({"command"}),
-        fold=True,
-    )
+    empty = f"{target.solution.ref} concerns no other report"
+    if session.output.for_people and not session.output.quiet:
+        return Document(rows, "".join(map(_said, rows)) or empty, notes=notes)
+    return Table(rows, _COLUMNS, empty=empty, notes=notes)
 
 
 def _readable(session: Session, one: str) -> Report | None:
@@ -92,10 +89,14 @@ def _row(one: Concerned) -> dict[str, Any]:
     }
 
 
-def _said(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row for people."""
-    words = {True: "yes", False: "no", None: "?"}
-    return {**row, "has_fix": words[row["has_fix"]], "told": words[row["told"]]}
+def _said(row: dict[str, Any]) -> str:
+    """Return a row for people; the command in a line of its own, to be copied."""
+    has_fix = {True: "has the fix", False: "has not the fix", None: "whether it has the fix is not known"}
+    where = f"{row['version']} {has_fix[row['has_fix']]}" if row["version"] else "version not known"
+    told = "was told" if row["told"] else "was not told"
+    who = f"{row['report']}  {one_line(row['customer'] or '')}".rstrip()
+    facts = one_line(f"{row['state']}, {row['severity']}; {where}; {told} ({', '.join(row['why'])})")
+    return f"{who}\n    {facts}\n    {row['command']}\n"
 
 
 def _draft(session: Session, one: Concerned, folder: str | None, *, force: bool) -> dict[str, Any]:

@@ -75,10 +75,16 @@ def _start(session: Session, report: str, solution: Solution) -> Changes:
 
 
 def _record(session: Session, report: str, solution: Solution, outcome: str, note: str | None) -> Changes:
-    from issuelog.actions.precedents import applied
+    from issuelog.actions.precedents import applied, require_other
 
     if not solution.steps:
-        command = f"issuelog duplicate ID --of {solution.ref}" if solution.caution else f"issuelog show {solution.ref}"
+        if report != "-":
+            report = session.reports(report)[0].report.id
+            require_other(report, solution.ref)
+        one = "ID" if report == "-" else report
+        command = (
+            f"issuelog duplicate {one} --of {solution.ref}" if solution.caution else f"issuelog show {solution.ref}"
+        )
         fact = Missing("solution", f"a solution in {solution.ref} that could have {_past(outcome)}", command)
         raise Refused(solution.caution or f"{solution.ref} has no solution", [fact])
     if solution.caution:

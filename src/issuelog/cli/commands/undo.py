@@ -20,15 +20,18 @@ from issuelog.errors import UsageError
 
 def undo(
     session: Session,
-    report: Annotated[str | None, typer.Argument(metavar="ID", help="The last change of this report.")] = None,
+    report: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The last change of this report or known error.")
+    ] = None,
 ) -> Document:
     """Undo."""
+    from issuelog.store import references
     from issuelog.undo import undo_last
 
     tracker = session.tracker
     if tracker.include_edits:
         raise UsageError("undo takes no edits along", hint="issuelog note ID TEXT --include-edits   commits them first")
-    report_id = tracker.find(report) if report is not None else None
+    report_id = references.find(tracker.layout, report) if report is not None else None
     done = undo_last(tracker, report_id, session.moment(), dry_run=session.dry_run)
     data = {
         "id": done.report,
