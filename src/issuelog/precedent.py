@@ -12,6 +12,7 @@ from typing import Any
 from issuelog.knowledge.features import Question, terms_of
 from issuelog.knowledge.ranking import GOOD_ENOUGH, reasons, scores
 from issuelog.knowledge.recurrence import Offer, offers
+from issuelog.knowledge.replay import questions
 from issuelog.model import likeness, signature
 from issuelog.model.likeness import Likeness
 from issuelog.model.report import NONE_SHOWN, Report
@@ -28,6 +29,10 @@ _ORIGINAL = """
 SELECT outcome.ref, original.solution FROM outcome JOIN report ON report.id = outcome.ref
 JOIN compared AS original ON original.number = report.number WHERE outcome.number = ? AND outcome = 'duplicate'
 """
+_SAME = """
+SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome IN ('duplicate', 'worked')
+"""
+_ORDER = "SELECT id FROM report ORDER BY received, id"
 _REJECTED = "SELECT ref FROM outcome WHERE number = ? AND outcome = 'rejected'"
 
 
@@ -43,6 +48,7 @@ class Asked:
     id: str | None = None
     version: str | None = None
     product: str | None = None
+    recurrence_of: str | None = None
 
 
 def of_report(report: Report) -> Asked:
@@ -52,7 +58,7 @@ def of_report(report: Report) -> Asked:
     messages = {str(message) for text in typed if (message := signature.of_message(text))}
     found = [one for one in signature.of_report(report) if one.kind != MESSAGE or str(one) in messages]
     where = intake.environment
-    return Asked(likeness.of_report(report), found, report.id, where.version, where.product)
+    return Asked(likeness.of_report(report), found, report.id, where.version, where.product, report.links.recurrence_of)
 
 
 def of_text(text: str, at: datetime) -> Asked:
@@ -130,7 +136,8 @@ class Past:
         With `earlier` only what came before the report in question.
         """
         hits = self._hits(asked, limit, earlier=earlier)
-        return Found(asked.id, hits, offers(self._connection, asked.signatures, asked.version, asked.product, asked.id))
+        offered = offers(self._connection, asked.signatures, asked.version, asked.product, asked.id)
+        return Found(asked.id, hits, [offer for offer in offered if offer.ref != asked.recurrence_of])
 
     def _hits(self, asked: Asked, limit: int, *, earlier: bool) -> list[Hit]:
         own = number_of(self._connection, asked.id) if asked.id else None
@@ -189,3 +196,9 @@ class Past:
                 (solution or its_solution) or None,
                 original,
             )
+
+
+def confirmed(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the reports of which the team said that an earlier one is the same error, with all such."""
+    order = [ref for (ref,) in connection.execute(_ORDER)]
+    return questions(connection.execute(_SAME).fetchall(), order)

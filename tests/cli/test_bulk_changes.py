@@ -46,8 +46,21 @@ from support.lives import (
 
 CHANGE_MANY = {
     *("answer", "acknowledge", "triage", "assign", "ask", "attach", "note", "set", "reproduce", "diagnose"),
-    *("workaround", "escalate", "fix", "test", "deploy", "resolve", "close", "reopen", "duplicate", "update"),
-    *("received", "call", "message send", "verify", "compensate", "legal"),
+    *(
+        "apply",
+        "monitor",
+        "workaround",
+        "escalate",
+        "fix",
+        "test",
+        "deploy",
+        "resolve",
+        "close",
+        "reopen",
+        "duplicate",
+        "update",
+    ),
+    *("received", "call", "message send", "verify", "compensate", "legal", "apply", "monitor"),
     *("hypothesis add", "hypothesis confirm", "hypothesis reject"),
     *("rca start", "rca why", "rca factor", "rca action", "rca accept", "actions done", "actions drop"),
 }
@@ -149,6 +162,7 @@ LIFE = (
     "set ID labels=month-end,export",
     "attach ID FILE",
     "note ID 'the staging cluster was down'",
+    f"apply ID {KNOWN} --outcome failed",
     HIT,
     "hypothesis add ID 'the worker runs out of memory'",
     "hypothesis add ID 'the disk is full'",
@@ -167,6 +181,8 @@ LIFE = (
     MANUAL,
     DEPLOY,
     RESOLVE,
+    "monitor ID --until 30d",
+    "monitor ID --off",
     CONFIRM,
     *ANALYSIS,
     "rca factor ID 'the month end'",
@@ -183,6 +199,7 @@ def test_a_whole_life_of_two_reports_at_once_is_that_of_each(tracker: Tracker, t
     import shlex
 
     (tmp_path / "a.log").write_text("a line\n")
+    put_known(tracker, solution=["Restart the worker"])
     pair = [tracker.complete("--at", "60h ago", severity="S1") for _ in range(2)]
     for number, line in enumerate(LIFE):
         words = ["-" if word == "ID" else word.replace("FILE", str(tmp_path / "a.log")) for word in shlex.split(line)]

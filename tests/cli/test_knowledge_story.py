@@ -251,3 +251,17 @@ def test_a_report_stuffed_with_words_and_traces_does_not_come_before_the_true_on
         tracker.new("--received", "2h ago", "--title", f"cart page white nightly login month {number}", story=stuffed)
     asked = tracker.new("--title", "The cart is white", story=f"A white page instead of the cart.\n{mine}")
     assert tracker.json("precedent", asked)["hits"][0]["ref"] == true
+
+
+def test_a_log_of_many_errors_is_not_the_same_error_as_each_of_them(tracker: Tracker) -> None:
+    errors = "\n\n".join(
+        STORY.format(line=1).replace("ZeroDivisionError: division by zero", f"Trouble{word}Error: broken")
+        for word in ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    )
+    tracker.new("--title", "All that went wrong", story=errors)
+    asked = tracker.new(
+        "--title",
+        "Trouble",
+        story=STORY.format(line=1).replace("ZeroDivisionError: division by zero", "TroubleTwoError: broken"),
+    )
+    assert all("the same error signature" not in hit["why"] for hit in tracker.json("precedent", asked)["hits"])

@@ -160,3 +160,12 @@ def test_a_report_is_taken_up_as_recurred_where_the_version_has_the_fix(
     assert done.code == code
     assert words in done.err
     assert tracker.show(old)["state"] == ("acknowledged" if code == 0 else "resolved")
+
+
+def test_what_is_linked_already_is_offered_no_more(tracker: Tracker) -> None:
+    old = fixed(tracker)
+    new = reported(tracker, "--product-version", "8.11", customer="Other Inc")
+    (offer,) = tracker.json("precedent", new)["offers"]
+    assert (offer["ref"], offer["kind"]) == (old, "recurrence")
+    tracker.ok(*shlex.split(offer["command"])[1:])
+    assert not tracker.json("precedent", new)["offers"]

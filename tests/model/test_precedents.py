@@ -62,9 +62,10 @@ def test_a_report_is_the_same_as_itself() -> None:
 
 
 def test_what_was_tried_or_told_apart_says_when_the_past_was_searched() -> None:
-    for step in (precedents.applied(OTHER, "failed"), precedents.reject(OTHER)):
-        found = after(report(), (5, step))
-        assert found.precedents.searched_at == [*found.precedents.tried, *found.precedents.rejected][0].at
+    tried = after(report(), (5, precedents.applied(OTHER, "failed"))).precedents
+    assert tried.searched_at == tried.tried[0].at
+    told_apart = after(report(), (6, precedents.reject(OTHER))).precedents
+    assert told_apart.searched_at == told_apart.rejected[0].at
 
 
 def test_to_a_report_that_is_done_nothing_is_applied_but_it_may_be_told_from_others() -> None:

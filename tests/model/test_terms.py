@@ -88,3 +88,8 @@ def test_of_a_long_text_only_the_beginning_has_terms(text: str) -> None:
     found = terms(text)
     assert len(found) <= MOST_TERMS
     assert found[:10] == terms(text[:100_000])[:10]
+
+
+def test_what_comes_after_a_long_blank_is_not_looked_for() -> None:
+    assert terms(" " * 10_000 + "zebra") == ["zebra"]
+    assert terms(" " * 100_000 + "zebra") == []

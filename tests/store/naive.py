@@ -12,7 +12,11 @@ from typing import Any
 
 from issuelog.config import load_policy
 from issuelog.errors import Conflict, InvalidFile, NotFound, Problem
+from issuelog.knowledge import solution
+from issuelog.model import likeness, signature
 from issuelog.model.clocks import clocks, lasting_conditions
+from issuelog.model.known_error import KnownError
+from issuelog.model.likeness import Likeness
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report
 from issuelog.model.row import make_row
@@ -23,6 +27,8 @@ from issuelog.tracker import Tracker as Files
 from support.cli import Done, Tracker
 
 AT = "2026-12-01T12:00:00Z"
+Seen = tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[object, ...]]]
+"""The signatures, the outcomes, and what is like others."""
 _CONDITIONS = ("waiting", "escalated", "unverified", "monitoring", "overdue", "reopened")
 
 
@@ -71,14 +77,13 @@ def _files(root: Path) -> Iterator[Path]:
             yield from (path for path in folder.iterdir() if path.name.endswith(".yaml") and path.name[0] != ".")
 
 
-def _file(path: Path, root: Path) -> reports.Stored | tuple[tuple[str, ...], dict[str, str]] | list[Problem]:
-    """Return a report, the row and words of a known error, or what is wrong."""
+def _file(path: Path, root: Path) -> reports.Stored | known_errors.Stored | list[Problem]:
+    """Return a report, a known error, or what is wrong."""
     shown = str(path.relative_to(root))
     try:
         if shown.startswith("reports"):
             return reports.read(path, shown)
-        stored = known_errors.read(path, shown)
-        return tuple(known_errors.row(stored.known_error, shown)), words(stored.root)
+        return known_errors.read(path, shown)
     except InvalidFile as error:
         return list(error.problems)
     except (Conflict, NotFound) as error:
@@ -127,10 +132,36 @@ def _read(tracker: Tracker) -> dict[str, Any]:
         if isinstance(read, list):
             found[shown] = len(read)
         elif isinstance(read, reports.Stored):
-            found[shown] = make_row(read.report, policy, shown), words(read.root)
+            found[shown] = make_row(read.report, policy, shown), words(read.root), _of_report(read.report)
         else:
-            found[shown] = read
+            row = tuple(known_errors.row(read.known_error, shown))
+            found[shown] = row, words(read.root), _of_known_error(read.known_error)
     return found
+
+
+def _of_report(report: Report) -> Seen:
+    """Return what precedents see of a report."""
+    precedents, links = report.precedents, report.links
+    outcomes = [(one.ref, one.outcome) for one in precedents.tried] + [
+        (one.ref, "rejected") for one in precedents.rejected
+    ]
+    outcomes += [(links.duplicate_of, "duplicate")] if links.duplicate_of else []
+    alike = _alike(likeness.of_report(report), solution.in_short(solution.of_report(report)))
+    return sorted((str(one), one.loose) for one in signature.of_report(report)), sorted(outcomes), alike
+
+
+def _of_known_error(known: KnownError) -> Seen:
+    """Return what precedents see of a known error; one that is retired is like nothing."""
+    signatures = [one for text in known.signature if (one := signature.parse(text))]
+    helps = solution.in_short(solution.of_known_error(known))
+    alike = [] if known.retired else _alike(likeness.of_known_error(known), helps)
+    return sorted((str(one), one.loose) for one in signatures), [], alike
+
+
+def _alike(found: Likeness, helps: str) -> list[tuple[object, ...]]:
+    tags = [" ".join(sorted(words)) for words in (found.components, found.prefix)]
+    texts = " ".join(found.title), " ".join(found.body), found.beginning
+    return [(found.day, found.product, found.version, *tags, helps, *texts)]
 
 
 def _indexed(tracker: Tracker) -> dict[str, Any]:
@@ -149,21 +180,42 @@ def _rows(connection: sqlite3.Connection, root: str) -> Iterator[tuple[str, Any]
     cursor = connection.execute("SELECT * FROM report")
     names = [column[0] for column in cursor.description]
     rows = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
+    seen = _seen(connection)
     groups = [column[0] for column in connection.execute("SELECT * FROM words").description]
     for number, folder, name, problems in connection.execute("SELECT number, folder, name, problems FROM file"):
         path = str(Path(folder.decode()) / name.decode()).removeprefix(f"{root}/")
         if problems is not None:
-            assert number not in rows.keys() | texts.keys() | known.keys()
+            assert number not in rows.keys() | texts.keys() | known.keys() | seen.keys()
             yield path, len(json.loads(problems))
             continue
         of_file = dict(zip(groups, texts.pop(number), strict=True))
-        yield path, (rows.pop(number) if number in rows else known.pop(number), of_file)
-    assert (texts, known, rows) == ({}, {}, {}), "nothing is left of files that are gone"
+        alike = seen.pop(number, ([], [], []))
+        yield path, (rows.pop(number) if number in rows else known.pop(number), of_file, alike)
+    assert (texts, known, rows, seen) == ({}, {}, {}, {}), "nothing is left of files that are gone"
+
+
+def _seen(connection: sqlite3.Connection) -> dict[int, Seen]:
+    """Return what precedents see, by the numbers of the files."""
+    found: dict[int, Seen] = {}
+    queries = (
+        "SELECT number, signature, loose FROM signature ORDER BY 2, 3",
+        "SELECT number, ref, outcome FROM outcome ORDER BY 2, 3",
+        "SELECT compared.*, title, body, beginning FROM compared JOIN terms ON terms.rowid = number",
+    )
+    for place, query in enumerate(queries):
+        for number, *row in connection.execute(query):
+            found.setdefault(number, ([], [], []))[place].append(tuple(row))
+    assert (
+        connection.execute("SELECT count(*) FROM compared").fetchall()
+        == connection.execute("SELECT count(*) FROM terms").fetchall()
+    )
+    return found
 
 
 def require_whole(database: Path) -> None:
     """The database is whole, and its words are in its inverted index."""
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        for table in ("words", "terms"):
+            connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
         connection.rollback()

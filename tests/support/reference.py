@@ -313,6 +313,10 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         new = next(row["id"] for row in other.json("list") if row["title"] == "Export stops")
         return shown(other.json(*_AT, *(word.format(new=new, known=found) for word in command)))
 
+    def likened() -> str:
+        # The score is learned, and learned anew now and then.
+        return re.sub(r'"score": [\d.]+', '"score": 0.93', applied("precedent", "{new}"))
+
     def exported() -> str:
         other, _, _ = known()
         return shown(other.json("known-error", "export", str(other.root / "site")))
@@ -359,6 +363,7 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         "json-doctor": lambda: shown(tracker.json("doctor")[-2:]),
         "json-actions": root_cause,
         "json-import": lambda: shown(tracker.json("import", "mail", str(DOCS / "demo" / "customer-mail.eml"))),
+        "json-precedent": likened,
         "json-apply": lambda: applied("apply", "{new}", "{known}"),
         "json-affected": lambda: applied("affected", "{known}"),
         "json-undo": lambda: shown(tracker.json("undo")),

@@ -49,7 +49,7 @@ def reject(ref: str, note: str | None = None) -> Step:
     """Record that an earlier error looks like this one and is not the same."""
 
     def edit(draft: Report, moment: Moment) -> Facts | None:
-        _require_other(draft, ref)
+        require_other(draft.id, ref)
         before = [known for known in draft.precedents.rejected if known.ref == ref]
         if before and note in {None, before[-1].note}:
             return None
@@ -75,14 +75,15 @@ def _reject_inherited(draft: Report, ref: str, moment: Moment) -> list[str]:
     return [known.id for known in fallen]
 
 
-def _require_other(draft: Report, ref: str) -> None:
-    if ref == draft.id:
+def require_other(report: str, ref: str) -> None:
+    """Raise UsageError where what was named as an earlier one is the report itself."""
+    if ref == report:
         raise UsageError(f"{ref} is this report, and no precedent of itself")
 
 
 def _require_open(draft: Report, ref: str) -> None:
     """Raise Refused where the report is done: it has to come back before another solution is tried."""
-    _require_other(draft, ref)
+    require_other(draft.id, ref)
     if draft.state in DONE:
         reason = "not_fixed" if draft.state is not State.CLOSED else "new_information"
         raise Refused(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from issuelog.model.report import Report
     from issuelog.precedent import Found, Hit
 
+NOTHING = "nothing like it was reported before"
 _SHOWN = 3
 REPORTS_LOOKED_UP = 10
 """For so many reports of one command precedents are looked up unasked."""
@@ -72,6 +73,23 @@ def offered(found: Found) -> Iterator[str]:
     """Yield in lines what those with the same error mean for a report."""
     for offer in found.offers:
         yield f"{offer.why}\n  {offer.command}"
+
+
+def page(found: Sequence[Found], *, many: bool) -> str:
+    """Return precedents for a person to read: the reason and what helps whole, in lines of their own."""
+    return "".join(f"{line}\n" for one in found for line in _page(one, many=many))
+
+
+def _page(found: Found, *, many: bool) -> Iterator[str]:
+    if many:
+        yield f"{found.id}:" + ("" if found.hits else f" {NOTHING}")
+    elif not found.hits:
+        yield NOTHING
+    for hit in found.hits:
+        yield f"{hit.ref}  {hit.score:.2f}  {hit.state or 'known error'}  {one_line(hit.title)}"
+        yield f"    why    {one_line('; '.join(hit.why))}"
+        if hit.solution:
+            yield f"    helps  {one_line(hit.solution)}"
 
 
 def _said(hit: Hit) -> str:

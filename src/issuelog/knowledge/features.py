@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log, log1p, sqrt
+from math import exp, log1p
 
-from issuelog.model.likeness import Likeness, groups
+from issuelog.model.likeness import Likeness
 
 _TITLE_WEIGHT = 12.0
 _SATURATION = 6.0
@@ -29,13 +29,11 @@ _MOST_TERMS = 30
 _MOST_BODY_TERMS = 400
 
 NAMES = (
-    *("words", "words_rank", "words_above"),
-    *("title_title", "title_body", "body_title", "body_body"),
-    *("title_covered", "title_covers", "title_cosine", "title_in_body", "body_in_title", "body_cosine", "letters"),
-    *("rarest", "rarest_three", "shared", "title_length", "body_length"),
-    "beginning",
+    *("words_rank", "title_body", "body_title", "body_body"),
+    *("title_covers", "title_in_body", "body_in_title", "letters"),
+    *("rarest", "rarest_three", "title_length", "body_length"),
     *("log_age", "month", "half_year", "reports_between"),
-    *("same_product", "same_version", "same_prefix", "same_component", "other_component", "same_tags", "other_tags"),
+    *("same_version", "same_prefix", "same_component", "other_component", "same_tags", "other_tags"),
 )
 """The features, in the order of `features`."""
 
@@ -88,13 +86,12 @@ def features(question: Question, candidates: Sequence[Likeness]) -> list[list[fl
         sum(len(one.body) for one in candidates) / len(candidates) or 1.0,
     )
     found = [_Words(question, one, lengths) for one in candidates]
-    words = _standing([one.score for one in found])
+    ranks = _ranks([one.score for one in found])
     fields = _relative([one.fields for one in found])
     tags = _Tags(question.likeness, candidates)
-    beginnings = _beginnings(question.likeness.beginning, [one.beginning for one in candidates])
     return [
         [
-            *(*words[n], *fields[n], *found[n].shares(), beginnings[n]),
+            *(ranks[n], *fields[n], *found[n].shares()),
             *(*_when(question.likeness, one), *tags.compared(one)),
         ]
         for n, one in enumerate(candidates)
@@ -133,11 +130,10 @@ class _Words:
         return total
 
     @property
-    def fields(self) -> tuple[float, float, float, float]:
-        """BM25 of each of the two fields of the question in each of the candidate's."""
+    def fields(self) -> tuple[float, float, float]:
+        """BM25 of the title in the candidate's text, and of the text in its title and its text."""
         question = self._question
         return (
-            _bm25(question.title, self._in_title, 1.2 * self._title_norm),
             _bm25(question.title, self._in_body, 2 * self._body_norm),
             _bm25(question.body, self._in_title, 1.2 * self._title_norm),
             _bm25(question.body, self._in_body, 2 * self._body_norm),
@@ -145,37 +141,20 @@ class _Words:
 
     def shares(self) -> list[float]:
         """Return how much of either the other one has, and how rare what they share is."""
-        question, candidate, title = self._question, self._candidate, self._question.title
+        question, candidate = self._question, self._candidate
+        title, in_title, in_body = question.title, self._in_title, self._in_body
         whole = sum(title.values()) or 1.0
-        usual = whole / len(title) if title else question.rarest
-        shared = [title[term] for term in self._in_title if term in title]
-        other = whole_there = 0.0
-        for term in self._in_title:
-            weight = question.weights.get(term)
-            whole_there += weight or usual
-            if weight and term in question.body:
-                other += weight
-        in_body = sum(weight for term, weight in title.items() if term in self._in_body)
-        rare = sorted(
-            (weight for term, weight in question.weights.items() if term in self._in_title or term in self._in_body),
-            reverse=True,
-        )[:_MOST_TERMS]
-        squares = sum(weight * weight for weight in shared)
-        square = sum(weight * weight for weight in title.values())
-        square_there = squares + (len(self._in_title) - len(shared)) * usual * usual
-        body = sum(weight for term, weight in question.body.items() if term in self._in_body)
-        top = question.rarest
+        usual = whole / len(title) if title else question.rarest  # stands for what only the candidate has
+        whole_there = sum(question.weights.get(term, usual) for term in in_title) or 1.0
+        shared = (weight for term, weight in question.weights.items() if term in in_title or term in in_body)
+        rare = [*sorted(shared, reverse=True)[:3], 0.0, 0.0, 0.0]
         return [
-            sum(shared) / whole,
-            sum(shared) / (whole_there or 1.0),
-            squares / sqrt(square * square_there) if squares else 0.0,
-            in_body / whole,
-            other / (whole_there or 1.0),
-            body / (sum(question.body.values()) * sqrt(1 + len(candidate.body) / 50)) if body else 0.0,
+            sum(title[term] for term in in_title if term in title) / whole_there,
+            sum(weight for term, weight in title.items() if term in in_body) / whole,
+            sum(question.weights[term] for term in in_title if term in question.body) / whole_there,
             _dice(question.likeness.letters, candidate.letters),
-            rare[0] / top if rare else 0.0,
-            sum(rare[:3]) / 3 / top,
-            len(rare) / _MOST_TERMS,
+            rare[0] / question.rarest,
+            sum(rare[:3]) / 3 / question.rarest,
             log1p(len(candidate.title)),
             log1p(len(candidate.body)),
         ]
@@ -202,35 +181,16 @@ def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one and other and not one & other)
 
 
-def _standing(scores: Sequence[float]) -> list[tuple[float, float, float]]:
-    """Return each score against the best, its rank, and how far it is above the others."""
-    best = max(scores) or 1.0
-    mean = sum(scores) / len(scores)
-    spread = sqrt(sum((score - mean) ** 2 for score in scores) / len(scores)) or 1.0
-    falling = sorted(-score for score in scores)  # those that are equal have one rank, in whatever order they come
-    return [(score / best, log1p(bisect_left(falling, -score)), (score - mean) / spread) for score in scores]
+def _ranks(scores: Sequence[float]) -> list[float]:
+    """Return the logarithm of each score's rank; those that are equal have one, in whatever order they come."""
+    falling = sorted(-score for score in scores)
+    return [log1p(bisect_left(falling, -score)) for score in scores]
 
 
 def _relative(rows: Sequence[tuple[float, ...]]) -> list[list[float]]:
     """Return each column against its best."""
     best = [max(column) or 1.0 for column in zip(*rows, strict=True)]
     return [[value / most for value, most in zip(row, best, strict=True)] for row in rows]
-
-
-def _beginnings(question: str, candidates: Sequence[str]) -> list[float]:
-    """Return how like the beginnings of the texts are, by groups of letters: what is written otherwise, or wrongly.
-
-    A group tells the more, the fewer of the candidates have it.
-    """
-    asked = groups(question)
-    found = [groups(text) for text in candidates]
-    often = Counter(gram for grams in found for gram in grams)
-    told = {gram: log((len(found) + 1) / count) ** 2 for gram, count in often.items()}
-    most = sum(told.get(gram, 0.0) for gram in asked)
-    return [
-        sum([told[gram] for gram in asked & grams]) / (sqrt(most * sum([told[gram] for gram in grams])) or 1.0)
-        for grams in found
-    ]
 
 
 def _when(question: Likeness, candidate: Likeness) -> tuple[float, float, float, float]:
@@ -240,7 +200,7 @@ def _when(question: Likeness, candidate: Likeness) -> tuple[float, float, float,
 
 
 class _Tags:
-    """What reports say they are about: components, also where only the title names one, products and versions."""
+    """What reports say they are about: components, also where only the title names one, and versions."""
 
     def __init__(self, question: Likeness, candidates: Sequence[Likeness]) -> None:
         self._question = question
@@ -255,7 +215,6 @@ class _Tags:
         mine, theirs = self._mine, self._of(candidate)
         question = self._question
         return (
-            float(bool(question.product) and question.product == candidate.product),
             float(bool(question.version) and question.version == candidate.version),
             _jaccard(question.prefix, candidate.prefix),
             _jaccard(question.components, candidate.components),

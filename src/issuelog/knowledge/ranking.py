@@ -15,53 +15,44 @@ from issuelog.model.likeness import Likeness
 from issuelog.model.terms import stem
 
 WEIGHTS = {
-    "words": -0.3023,
-    "words_rank": -0.5626,
-    "words_above": -0.1245,
-    "title_title": 0.3015,
-    "title_body": 1.1736,
-    "body_title": 1.7618,
-    "body_body": 1.6116,
-    "title_covered": -0.3990,
-    "title_covers": 1.8742,
-    "title_cosine": -1.4382,
-    "title_in_body": 1.3572,
-    "body_in_title": -0.1183,
-    "body_cosine": -5.4129,
-    "letters": 2.7249,
-    "rarest": 1.4820,
-    "rarest_three": 2.8165,
-    "shared": 0.6332,
-    "title_length": -0.8188,
-    "body_length": -0.5334,
-    "beginning": 1.6815,
-    "log_age": -0.0265,
-    "month": 1.1554,
-    "half_year": 1.7183,
-    "reports_between": -0.0247,
-    "same_product": -0.3624,
-    "same_version": 0.1837,
-    "same_prefix": 0.5694,
-    "same_component": 0.5929,
-    "other_component": -0.3664,
-    "same_tags": 0.6093,
-    "other_tags": -0.7412,
+    "words_rank": -0.1993,
+    "title_body": 0.5449,
+    "body_title": 0.5331,
+    "body_body": 0.1365,
+    "title_covers": 0.3102,
+    "title_in_body": 0.3920,
+    "body_in_title": 0.1826,
+    "letters": 0.8633,
+    "rarest": 0.6413,
+    "rarest_three": 0.7653,
+    "title_length": -0.3565,
+    "body_length": -0.1550,
+    "log_age": -0.0154,
+    "month": 0.4784,
+    "half_year": 0.7053,
+    "reports_between": -0.0079,
+    "same_version": 0.0880,
+    "same_prefix": 0.2536,
+    "same_component": 0.2057,
+    "other_component": -0.1402,
+    "same_tags": 0.2535,
+    "other_tags": -0.3321,
 }
-_BIAS = 3.9816
-_SCALE, _SHIFT = 0.5096, -6.1795
-"""What makes a probability of it, fitted on the same half: that one of the best ten is a duplicate."""
+"""What each feature adds to the log of the odds; one that is not here adds nothing. No likeness counts against."""
+_BIAS = -4.1336
+"""Fitted on the same half, so that the score is about the share of duplicates among the best ten."""
 GOOD_ENOUGH = 0.3
-"""From this score on a hit is worth showing unasked: of ten such about four are the same error."""
+"""From this score on a hit is worth showing unasked: of four such about one is the same error."""
 _WORDS_SHOWN = 5
 
 
 def scores(question: Question, candidates: Sequence[Likeness]) -> list[float]:
-    """Return for each candidate a score from 0 to 1, the probability that it is the same error."""
-    weights = [WEIGHTS[name] for name in NAMES]
+    """Return for each candidate a score from 0 to 1: about the probability that it is the same error."""
+    weights = [WEIGHTS.get(name, 0.0) for name in NAMES]
     found = []
     for row in features(question, candidates):
-        told = sum(weight * value for weight, value in zip(weights, row, strict=True)) + _BIAS
-        found.append(1 / (1 + exp(-max(-50.0, min(50.0, _SCALE * told + _SHIFT)))))
+        odds = _BIAS + sum(weight * value for weight, value in zip(weights, row, strict=True))
+        found.append(1 / (1 + exp(-max(-50.0, min(50.0, odds)))))
     return found
 
 

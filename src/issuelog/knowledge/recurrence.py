@@ -74,7 +74,7 @@ class Earlier:
 class Offer:
     """What an earlier one means for a new report: a sentence, and the command that acts on it.
 
-    `recurrence`: it was fixed, and is back. `fixed`: it was fixed in a later version. `open`: it is being worked on.
+    `recurrence`: it was fixed, and is back. `fixed`: it was fixed in a later version. `open`: it is not solved yet.
     `known`: there is help that no version restricts. `unknown`: it was fixed, and where cannot be compared.
     """
 
@@ -182,7 +182,7 @@ def _look(ref: str) -> str:
 
 
 def _open(one: Earlier, _: str | None, new: str) -> tuple[str, str]:
-    return " and is being worked on", f"duplicate {new} --of {one.ref}"
+    return " and is open", f"duplicate {new} --of {one.ref}"
 
 
 def _back(one: Earlier, version: str | None, new: str) -> tuple[str, str]:

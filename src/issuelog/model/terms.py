@@ -26,6 +26,7 @@ _ENDINGS = (
     ("ing", ""),
     ("edly", ""),
     ("ed", ""),
+    ("ations", "at"),
     ("ation", "at"),
     ("ions", "ion"),
     ("es", "e"),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_VERSION = 10
+_VERSION = 11
 _WAIT_SECONDS = 20
 _FILES_WORTH_A_PROCESS_TO_LOOK = 4_000
 _FILES_ANSWERED_MEANWHILE = 7
@@ -175,7 +175,7 @@ class Index:
                 if getattr(error, "sqlite_errorname", "").startswith(_CANNOT_BE_WRITTEN):
                     break
                 self.remove()
-            except (ValueError, TypeError, LookupError):  # what a damaged row makes of JSON
+            except (ValueError, TypeError, LookupError, AttributeError):  # what comes of a damaged row
                 self.remove()
             except (OSError, _Replaced):
                 break

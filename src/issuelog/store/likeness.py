@@ -31,8 +31,12 @@ FROM compared JOIN terms ON terms.rowid = number WHERE number IN ({})
 """
 _WITH_SIGNATURE = """
 SELECT DISTINCT number FROM signature JOIN compared USING (number)
-WHERE loose IN ({}) AND number <> ? AND day <= ? ORDER BY number DESC LIMIT 50
+WHERE loose IN ({}) AND number <> ? AND day <= ? AND (
+    SELECT count(DISTINCT loose) FROM signature AS own WHERE own.number = signature.number
+) <= ? ORDER BY number DESC LIMIT 50
 """
+_MOST_SIGNATURES = 8
+"""What has more is a log, or wants to be found by everybody, and is not of the same error for sharing one."""
 ALWAYS = 1e9
 """A day after all others."""
 
@@ -101,7 +105,9 @@ class Likenesses:
         if not looses:
             return []
         sql = _WITH_SIGNATURE.format(", ".join("?" * len(looses)))
-        return [number for (number,) in self._connection.execute(sql, (*looses, exclude or 0, before))]
+        return [
+            number for (number,) in self._connection.execute(sql, (*looses, exclude or 0, before, _MOST_SIGNATURES))
+        ]
 
     def _read(self, numbers: Sequence[int]) -> list[Candidate]:
         sql = _LIKENESS.format(", ".join(map(str, numbers)))
