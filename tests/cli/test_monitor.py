@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,7 +139,8 @@ def test_a_check_that_is_a_text_alone_is_refused_with_its_place(life: Life) -> N
     assert "monitor.checks.1 is 'no hits': should be a mapping of keys to values" in done.err
 
 
-def test_checks_of_two_clones_are_both_kept(life: Life, tmp_path: Path) -> None:
+def test_checks_of_two_clones_are_both_kept(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")  # for git's driver
     life.tracker.git("checkout", "-q", "-b", "other")
     life.ok("monitor ID --check 'quiet in Berlin'")
     life.tracker.git("checkout", "-q", "main")
