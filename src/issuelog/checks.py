@@ -20,12 +20,13 @@ from issuelog.model.pattern import pattern
 from issuelog.model.report import Environment, Event
 from issuelog.model.signature import parse
 from issuelog.store import known_errors, reports
+from issuelog.store.documents import Document, to_data
 from issuelog.store.files import read_regular
-from issuelog.store.index import FILES_WORTH_A_PROCESS
 from issuelog.store.known_errors import Stored as KnownStored
 from issuelog.store.layout import Layout
 from issuelog.store.parallel import spread
-from issuelog.store.reports import Stored, to_data
+from issuelog.store.refreshing import FILES_WORTH_A_PROCESS
+from issuelog.store.reports import Stored
 from issuelog.store.yamlfile import Node
 from issuelog.tracker import Tracker
 
@@ -44,7 +45,7 @@ def check_tracker(tracker: Tracker, paths: Sequence[Path] | None = None) -> list
             _ = tracker.policy
         except InvalidFile as error:
             return list(error.problems)
-        paths = [*(Path(file.path) for file in tracker.layout.files()), *known_errors.files(tracker.layout)]
+        paths = [*(Path(file.path) for file in tracker.layout.files()), *tracker.layout.known_error_files()]
         folder = tracker.layout.known_errors
         problems += [
             Problem(tracker.relative(link), 1, 1, "file", "it is a symbolic link, and none is followed")
@@ -102,7 +103,7 @@ def _broad(rule: str) -> str:
     return rule if rule in INVALIDATING else "value"
 
 
-def _at(stored: Stored | KnownStored, rule: str, message: str, *path: str | int, level: str = "error") -> Problem:
+def _at(stored: Document[Any], rule: str, message: str, *path: str | int, level: str = "error") -> Problem:
     node: Node = stored.root.at(path)
     return Problem(stored.path, node.line + 1, node.column + 1, rule, message, level)
 
@@ -196,12 +197,17 @@ def _links(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
         if target and not tracker.layout.report(target).is_file():
             yield _at(stored, "link", f"there is no report {target}", "links", field)
     for number, target in enumerate(links.related):
-        if is_report_id(target) and not tracker.layout.report(target).is_file():
-            yield _at(stored, "link", f"there is no report {target}", "links", "related", number)
+        if is_report_id(target) and not _is_there(tracker, target):
+            yield _at(stored, "link", f"there is no report or known error {target}", "links", "related", number)
     known = links.known_error or ""
     if is_known_error_id(known) and not tracker.layout.known_error(known).is_file():
         yield _at(stored, "link", f"there is no known error {known}", "links", "known_error")
     yield from _precedents(tracker, stored)
+
+
+def _is_there(tracker: Tracker, identifier: str) -> bool:
+    """Whether a known error or a report has an id."""
+    return any(path.is_file() for path in (tracker.layout.known_error(identifier), tracker.layout.report(identifier)))
 
 
 def _precedents(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
@@ -211,8 +217,7 @@ def _precedents(tracker: Tracker, stored: Stored) -> Iterator[Problem]:
         for number, target in enumerate(known.ref for known in found):
             if not is_report_id(target):
                 continue
-            there = tracker.layout.known_error(target), tracker.layout.report(target)
-            if not any(path.is_file() for path in there):
+            if not _is_there(tracker, target):
                 place = ("precedents", field, number, "ref")
                 yield _at(stored, "link", f"there is no report or known error {target}", *place, level="warning")
 

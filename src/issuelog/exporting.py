@@ -18,6 +18,7 @@ from issuelog.model.report import Attachment, Report
 from issuelog.model.text import visible
 from issuelog.model.times import iso
 from issuelog.store import reports
+from issuelog.store.documents import to_json
 from issuelog.store.files import read_regular
 from issuelog.tracker import Tracker
 
@@ -61,7 +62,7 @@ class Exporter:
     def jsonl(self, ids: Iterable[str], *, attachments: bool = True) -> Iterator[str]:
         """Yield each report as a line of JSON, with the contents of its attachments."""
         for report in self._reports(ids):
-            data = reports.to_json(report)
+            data = to_json(report)
             if attachments:
                 for attachment, item in zip(report.attachments, data.get("attachments", ()), strict=True):
                     content = self._content(report, attachment)
@@ -145,7 +146,7 @@ def _cell(value: str | None) -> str:
 
 def _section(report: Report) -> Iterator[str]:
     """Yield a report as a part of a document."""
-    data = reports.to_json(report)
+    data = to_json(report)
     yield f"\n## {report.id}\n\n**{inline(report.title)}**\n\n"
     yield from _facts(_head(report))
     yield "\n### Story\n\n"

@@ -15,6 +15,7 @@ from issuelog.model.known_error import KnownError
 from issuelog.model.merge import later_known_error, later_of, merge, merge_known_errors
 from issuelog.model.report import Attachment, Report
 from issuelog.store import known_errors, reports
+from issuelog.store.documents import to_data
 from issuelog.store.files import read_regular
 from issuelog.store.layout import KNOWN_ERRORS, Layout
 from issuelog.store.reports import Stored
@@ -42,8 +43,8 @@ def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     sides = [reports.load(content, shown) for content in (ours, theirs)]
     if not base.strip() and sides[0].report.events[0].id != sides[1].report.events[0].id:
         raise DifferentReports(f"{shown} is one report on one side and another on the other")
-    before = reports.to_data(reports.load(base, shown).report) if base.strip() else {}
-    mine, other = (reports.to_data(side.report) for side in sides)
+    before = to_data(reports.load(base, shown).report) if base.strip() else {}
+    mine, other = (to_data(side.report) for side in sides)
     result = Report.model_validate(merge(before, mine, other))
     earlier, later = (1, 0) if later_of(mine, other) is mine else (0, 1)
     lines = _merged_lines(base, sides[earlier], sides[later])
@@ -59,8 +60,8 @@ def merged_known_error(base: bytes, ours: bytes, theirs: bytes, shown: str) -> t
     origins = {(side.known_error.published_at, side.known_error.published_by) for side in sides}
     if not base.strip() and len(origins) > 1:
         raise DifferentReports(f"{shown} is one known error on one side and another on the other")
-    before = reports.to_data(known_errors.load(base, shown).known_error) if base.strip() else {}
-    mine, other = (reports.to_data(side.known_error) for side in sides)
+    before = to_data(known_errors.load(base, shown).known_error) if base.strip() else {}
+    mine, other = (to_data(side.known_error) for side in sides)
     merged, both_changed = merge_known_errors(before, mine, other)
     earlier, later = (1, 0) if later_known_error(mine, other) is mine else (0, 1)
     texts = [side.text.encode() for side in sides]

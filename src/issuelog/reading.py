@@ -15,9 +15,9 @@ from issuelog.model.report import Report
 from issuelog.model.row import make_row
 from issuelog.model.times import iso
 from issuelog.store import known_errors, reports
-from issuelog.store.index import Outcome, Read, ReadFile
 from issuelog.store.layout import KNOWN_ERRORS, Layout
 from issuelog.store.passages import words
+from issuelog.store.rows import Outcome, Read, ReadFile
 
 
 def reader(layout: Layout, policy: Policy) -> ReadFile:

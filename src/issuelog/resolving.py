@@ -10,7 +10,6 @@ from issuelog.errors import Conflict, InvalidFile
 from issuelog.merging import Settling, Versions, common_version, is_valid, merged_file
 from issuelog.model.step import Moment
 from issuelog.snapshot import Plan, Snapshot
-from issuelog.store import known_errors
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.tracker import Tracker
 from issuelog.transaction import Transaction, exclusive
@@ -59,7 +58,7 @@ class Resolving:
     def _damaged(self) -> list[str]:
         """Return the reports and known errors that are as no command would leave them, by path from the root."""
         layout = self.tracker.layout
-        paths = [*(Path(one.path) for one in layout.files()), *known_errors.files(layout)]
+        paths = [*(Path(one.path) for one in layout.files()), *layout.known_error_files()]
         return [
             layout.relative(path)
             for path in paths

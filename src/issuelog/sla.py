@@ -16,8 +16,8 @@ from issuelog.model.identifier import ulid_time
 from issuelog.model.policy import Policy, SomeTargets, Target, Terms
 from issuelog.model.report import Event, Report
 from issuelog.model.times import iso
-from issuelog.store.index import FILES_WORTH_A_PROCESS
 from issuelog.store.parallel import spread
+from issuelog.store.refreshing import FILES_WORTH_A_PROCESS
 from issuelog.tracker import Tracker
 
 GOVERNED = frozenset(SomeTargets.model_fields)

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from issuelog.model.step import Moment, Step
     from issuelog.redaction import Handling
     from issuelog.snapshot import Decide, Plan, Snapshot
-    from issuelog.store.index import Index, ReadFile, Watch
+    from issuelog.store.index import Index
+    from issuelog.store.refreshing import Watch
     from issuelog.store.reports import Stored
+    from issuelog.store.rows import ReadFile
     from issuelog.transaction import Committed
     from issuelog.vcs.repository import Repository
 
@@ -135,7 +137,7 @@ class Tracker:
 
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> tuple[T, list[Problem]]:
         """Return what the index of all files answers, and the problems of those files that it cannot know."""
-        from issuelog.store.index import problems
+        from issuelog.store.rows import problems
 
         return self.index.ask(lambda connection: (question(connection), problems(connection)))
 

@@ -17,7 +17,7 @@ from issuelog.model.merge import merge, state_of
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report
 from issuelog.model.step import Moment, Step
-from issuelog.store.reports import to_data
+from issuelog.store.documents import to_data
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 POLICY = Policy()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -24,9 +25,9 @@ from issuelog.model.row import CONDITIONS, conditions, make_row
 from issuelog.model.text import fold
 from issuelog.model.times import iso, parse_duration
 from issuelog.model.versions import version_key
-from issuelog.store.index import _SCHEMA, WORDS
 from issuelog.store.passages import words
 from issuelog.store.reports import new_text
+from issuelog.store.rows import SCHEMA, WORDS
 from issuelog.store.selection import MASK, ORDERS, Selection, read_order
 from issuelog.store.yamlfile import parse
 
@@ -49,29 +50,38 @@ TIMES = [
 times = st.sampled_from(TIMES).map(iso)
 
 
+@cache
+def among(*values: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy that is the same every time: one that is made for a draw is looked through anew each time."""
+    return st.sampled_from(values)
+
+
+some_labels = st.lists(st.sampled_from(["export", "Month-End", "a b", "éclair"]), unique=True, max_size=3)
+
+
 @st.composite
 def report_data(draw: st.DrawFn) -> dict[str, Any]:
     at = draw(times)
     data: dict[str, Any] = {
         "schema": "1",
         "id": "to be given",
-        "title": draw(st.sampled_from(TITLES)),
-        "state": draw(st.sampled_from([*State])).value,
-        "severity": draw(st.sampled_from([*Severity])).value,
-        "labels": draw(st.lists(st.sampled_from(["export", "Month-End", "a b", "éclair"]), unique=True, max_size=3)),
+        "title": draw(among(*TITLES)),
+        "state": draw(among(*State)).value,
+        "severity": draw(among(*Severity)).value,
+        "labels": draw(some_labels),
         "source": {
-            "channel": draw(st.sampled_from([*Channel])).value,
+            "channel": draw(among(*Channel)).value,
             "received_at": draw(times),
             "recorded_at": at,
             "recorded_by": "x",
         },
         "customer": {},
-        "story": draw(st.sampled_from(STORIES)),
+        "story": draw(among(*STORIES)),
         "story_sha256": "0" * 64,
         "intake": {"environment": {}},
         "closure": {},
         "events": [
-            {"id": f"E{number}", "at": draw(times), "by": "x", "action": draw(st.sampled_from(["new", "reopen"]))}
+            {"id": f"E{number}", "at": draw(times), "by": "x", "action": draw(among("new", "reopen"))}
             for number in range(draw(st.integers(1, 2)))
         ],
     }
@@ -90,7 +100,7 @@ def report_data(draw: st.DrawFn) -> dict[str, Any]:
         (data["closure"], "at", [None, *map(iso, TIMES)]),
     ]
     for section, key, values in optional:
-        value = draw(st.sampled_from(values))
+        value = draw(among(*values))
         if value is not None:
             section[key] = value
     if draw(st.booleans()):
@@ -201,7 +211,7 @@ SEARCHED = [
 
 
 def _mixed(draw: st.DrawFn, text: str) -> str:
-    return draw(st.sampled_from([text, text.upper(), text.lower()]))
+    return draw(among(text, text.upper(), text.lower()))
 
 
 def _quoted(draw: st.DrawFn, text: str) -> str:
@@ -223,7 +233,7 @@ def texts(draw: st.DrawFn, key: str) -> Asked:
 
 @st.composite
 def labels(draw: st.DrawFn) -> Asked:
-    value = draw(st.sampled_from(["export", "MONTH-end", "month", "a b", "ÉCLAIR", "none"]))
+    value = draw(among("export", "MONTH-end", "month", "a b", "ÉCLAIR", "none"))
     if value == "none":
         return Asked("none", lambda report: not report.labels)
     return Asked(_quoted(draw, value), lambda report: fold(value) in map(fold, report.labels))
@@ -232,16 +242,16 @@ def labels(draw: st.DrawFn) -> Asked:
 @st.composite
 def choices(draw: st.DrawFn, key: str) -> Asked:
     known, of = CHOICES[key]
-    value = draw(st.sampled_from([*known, "none"]))
+    value = draw(among(*known, "none"))
     return Asked(_mixed(draw, value), lambda report: of(report) == (None if value == "none" else value))
 
 
 @st.composite
 def ordered(draw: st.DrawFn, key: str) -> Asked:
     known, of = ORDERED[key]
-    value, other = draw(st.sampled_from(known)), draw(st.sampled_from(known))
+    value, other = draw(among(*known)), draw(among(*known))
     rank = known.index
-    sign = draw(st.sampled_from([*COMPARE, "..", "a..", "..b"]))
+    sign = draw(among(*COMPARE, "..", "a..", "..b"))
     if sign == "..":
         low, high = sorted([rank(value), rank(other)])
         return Asked(f"{value}..{other}", lambda report: low <= rank(of(report)) <= high)
@@ -255,9 +265,9 @@ def ordered(draw: st.DrawFn, key: str) -> Asked:
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[str, datetime, datetime]:
     """Return a time as it is typed, when it begins and when it is over."""
-    at = draw(st.sampled_from(TIMES))
+    at = draw(among(*TIMES))
     day = at.replace(hour=0, minute=0, second=0)
-    match draw(st.sampled_from(["instant", "day", "month", "year", "today", "ago"])):
+    match draw(among("instant", "day", "month", "year", "today", "ago")):
         case "instant":
             return iso(at), at, at + timedelta(seconds=1)
         case "day":
@@ -268,7 +278,7 @@ def spans(draw: st.DrawFn) -> tuple[str, datetime, datetime]:
         case "year":
             return f"{at:%Y}", day.replace(month=1, day=1), day.replace(year=at.year + 1, month=1, day=1)
         case "today":
-            name, days = draw(st.sampled_from([("today", 0), ("Yesterday", -1), ("tomorrow", 1)]))
+            name, days = draw(among(("today", 0), ("Yesterday", -1), ("tomorrow", 1)))
             begin = NOW.replace(hour=0) + timedelta(days=days)
             return name, begin, begin + timedelta(days=1)
         case _:
@@ -282,7 +292,7 @@ def dates(draw: st.DrawFn, key: str) -> Asked:
     if draw(st.integers(0, 5)) == 0:
         return Asked("none", lambda report: of(report) is None)
     (typed, begin, end), other = draw(spans()), draw(spans())
-    sign = draw(st.sampled_from([*COMPARE, "..", "a..", "..b"]))
+    sign = draw(among(*COMPARE, "..", "a..", "..b"))
     tests: dict[str, Callable[[datetime], bool]] = {
         "": lambda at: begin <= at < end,
         ">": lambda at: at >= end,
@@ -308,8 +318,8 @@ def dates(draw: st.DrawFn, key: str) -> Asked:
 @st.composite
 def ages(draw: st.DrawFn, key: str) -> Asked:
     of = AGES[key]
-    short, long = draw(st.sampled_from([("1s", "1d"), ("1d", "3d"), ("0s", "1d1s"), ("1d", "1d"), ("1w", "52w")]))
-    sign = draw(st.sampled_from([">", ">=", "<", "<=", "..", "a..", "..b"]))
+    short, long = draw(among(("1s", "1d"), ("1d", "3d"), ("0s", "1d1s"), ("1d", "1d"), ("1w", "52w")))
+    sign = draw(among(">", ">=", "<", "<=", "..", "a..", "..b"))
     least, most = parse_duration(short), parse_duration(long)
 
     def holds(report: Report) -> bool:
@@ -325,9 +335,9 @@ def ages(draw: st.DrawFn, key: str) -> Asked:
 
 @st.composite
 def versions(draw: st.DrawFn) -> Asked:
-    value, other = (draw(st.sampled_from([name for name in VERSIONS if name])) for _ in range(2))
+    value, other = (draw(among(*(name for name in VERSIONS if name))) for _ in range(2))
     low, high = sorted([value, other], key=version_key)
-    sign = draw(st.sampled_from([*COMPARE, "..", "a..", "none"]))
+    sign = draw(among(*COMPARE, "..", "a..", "none"))
 
     def holds(report: Report) -> bool:
         version = report.intake.environment.version
@@ -346,7 +356,7 @@ def versions(draw: st.DrawFn) -> Asked:
 
 @st.composite
 def states(draw: st.DrawFn) -> Asked:
-    name = draw(st.sampled_from(IS))
+    name = draw(among(*IS))
     return Asked(_mixed(draw, name), lambda report: name in holding(report))
 
 
@@ -364,12 +374,12 @@ STRATEGIES: dict[str, st.SearchStrategy[Asked]] = {
 
 @st.composite
 def terms(draw: st.DrawFn) -> Asked:
-    minus = draw(st.sampled_from(["", "", "-"]))
+    minus = draw(among("", "", "-"))
     if draw(st.integers(0, 5)) == 0:
-        value = draw(st.sampled_from(SEARCHED))
+        value = draw(among(*SEARCHED))
         found = Asked(_quoted(draw, value), lambda report: says(report, value))
     else:
-        key = draw(st.sampled_from(sorted(STRATEGIES)))
+        key = draw(among(*sorted(STRATEGIES)))
         several = draw(st.lists(STRATEGIES[key], min_size=1, max_size=2))
         typed = f"{_mixed(draw, key)}:{','.join(one.text for one in several)}"
         found = Asked(typed, lambda report: any(one.holds(report) for one in several))
@@ -386,7 +396,7 @@ def says(report: Report, value: str) -> bool:
 @contextmanager
 def indexed(reports: Sequence[Report]) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         for number, report in enumerate(reports):
             row = {"number": number, **make_row(report, POLICY, "path")}
             marks = ", ".join("?" * len(row))
@@ -603,7 +613,7 @@ def test_any_text_is_a_query_or_refused(typed: list[str]) -> None:
         return
     selection = Selection(found, NOW)
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         try:
             assert list(selection.rows(connection, "id")) == []
         except UnicodeEncodeError:

@@ -34,18 +34,11 @@ LOOK_ALIKES = [
 _PIECES = [*LOOK_ALIKES, "word", "two words", "\n", "\n", " ", ": ", " #", "- ", "\n  ", "\n\n"]
 
 
-@st.composite
-def _texts(draw: st.DrawFn) -> str:
-    return draw(
-        st.one_of(
-            st.sampled_from(LOOK_ALIKES),
-            st.lists(st.sampled_from(_PIECES), max_size=6).map("".join),
-            st.text(max_size=30),
-        )
-    )
-
-
-texts = _texts()
+texts = st.one_of(
+    st.sampled_from(LOOK_ALIKES),
+    st.lists(st.sampled_from(_PIECES), max_size=6).map("".join),
+    st.text(max_size=30),
+)
 """Texts of every sort."""
 
 _REAL_KEYS = ["id", "title", "story", "labels", "source", "at", "by", "from", "note", "version", "first_seen_at", "x-y"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -38,6 +39,8 @@ _NAMED = {
 }
 
 
+# A strategy that is made anew for every draw is looked through anew as well, which took longer than the draws.
+@cache
 def _value(hint: Any) -> st.SearchStrategy[Any]:
     """What a file may hold for a field of this type."""
     for known, strategy in _KNOWN:
@@ -74,12 +77,22 @@ _unknown: st.SearchStrategy[Data] = (
 )
 
 
+@cache
+def _hints(model: type[BaseModel]) -> dict[str, Any]:
+    return get_type_hints(model, include_extras=True)
+
+
+@cache
+def _optional(model: type[BaseModel], most: int) -> st.SearchStrategy[set[str]]:
+    names = [name for name, field in model.model_fields.items() if not field.is_required()]
+    return st.sets(st.sampled_from(names), max_size=most) if names else st.just(set())
+
+
 @st.composite
 def section(draw: st.DrawFn, model: type[BaseModel], most: int = 3) -> Data:
     """What a file may hold for a section: what it must have, and some of what it may, in the model's order."""
-    hints = get_type_hints(model, include_extras=True)
-    optional = [name for name, field in model.model_fields.items() if not field.is_required()]
-    chosen = draw(st.sets(st.sampled_from(optional), max_size=most)) if optional else set()
+    hints = _hints(model)
+    chosen = draw(_optional(model, most))
     data: Data = {}
     for name, field in model.model_fields.items():
         if field.is_required() or name in chosen:
@@ -88,10 +101,13 @@ def section(draw: st.DrawFn, model: type[BaseModel], most: int = 3) -> Data:
     return data | draw(_unknown)
 
 
+_report = section(Report, most=6)
+
+
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     """Valid reports, all with one id."""
-    return Report.model_validate({**draw(section(Report, most=6)), "id": "CR-261116-7K3M"})
+    return Report.model_validate({**draw(_report), "id": "CR-261116-7K3M"})
 
 
 FIELDS = [name for name in Report.model_fields if name not in {"schema_", "id"}]

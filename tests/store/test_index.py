@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from issuelog.errors import Conflict
+from issuelog.store import documents, parallel, refreshing
 from issuelog.store import index as module
-from issuelog.store import parallel, reports
-from issuelog.store.index import Index, Read, ReadFile
+from issuelog.store.index import Index
+from issuelog.store.rows import Read, ReadFile
 from issuelog.store.stamps import stamps
 from issuelog.tracker import Tracker as Files
 from store.naive import AT, full_read, index_file, require_right, require_right_list
@@ -95,7 +96,7 @@ def test_another_process_with_another_policy_gets_no_rows_of_ours(tracker: Track
 
 def test_another_process_makes_the_index_anew_before_we_ask(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tracker, 1)
-    refresh = module._Refresh.run
+    refresh = refreshing.Refresh.run
 
     def run(self: Any, *arguments: Any) -> None:
         refresh(self, *arguments)
@@ -103,9 +104,9 @@ def test_another_process_makes_the_index_anew_before_we_ask(tracker: Tracker, mo
             connection.execute("UPDATE about SET key = 'of another version'")
             connection.execute("DELETE FROM report")
             connection.commit()
-        monkeypatch.setattr(module._Refresh, "run", refresh)
+        monkeypatch.setattr(refreshing.Refresh, "run", refresh)
 
-    monkeypatch.setattr(module._Refresh, "run", run)
+    monkeypatch.setattr(refreshing.Refresh, "run", run)
     assert listed(opened(tracker)) == {path.stem: "export stops"}
     settle(tracker)
 
@@ -154,7 +155,7 @@ def test_a_row_is_not_taken_away_when_its_file_came_back(tracker: Tracker, monke
             settle(tracker)
         return found
 
-    monkeypatch.setattr(module, "stamps", looked)
+    monkeypatch.setattr(refreshing, "stamps", looked)
     assert listed(opened(tracker)) == {path.stem: "export stops"}
     settle(tracker)
 
@@ -176,7 +177,7 @@ def test_what_could_not_be_read_is_tried_again(tracker: Tracker, monkeypatch: py
         raise Conflict("it cannot be read: Too many open files")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reports, "read_regular", refuse)
+        patch.setattr(documents, "read_regular", refuse)
         done = tracker.run("list")
         assert (done.code, done.out) == (0, "")
         assert "Too many open files" in done.err
@@ -213,7 +214,7 @@ def test_what_is_known_is_not_read_again_and_nothing_is_written(
     def refuse(*_: object) -> None:
         raise AssertionError("there is nothing to refresh")
 
-    monkeypatch.setattr(module._Refresh, "run", refuse)
+    monkeypatch.setattr(refreshing.Refresh, "run", refuse)
     require_right(tracker)
 
 
@@ -420,7 +421,7 @@ def test_lists_and_changes_at_the_same_time_leave_it_right(tracker: Tracker) -> 
 def test_a_killed_refresh_leaves_an_index_that_the_next_list_corrects(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_ROWS_IN_A_TRANSACTION", 3)
+    monkeypatch.setattr(refreshing, "_ROWS_IN_A_TRANSACTION", 3)
     chance = random.Random(2)
     for turn in range(15):
         for number in range(1, 25):
@@ -435,14 +436,14 @@ def test_a_killed_refresh_leaves_an_index_that_the_next_list_corrects(
 
 @pytest.mark.parametrize("rows", range(8))
 def test_a_refresh_that_is_killed_after_any_row(tracker: Tracker, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    monkeypatch.setattr(module, "_ROWS_IN_A_TRANSACTION", 2)
+    monkeypatch.setattr(refreshing, "_ROWS_IN_A_TRANSACTION", 2)
     for number in range(1, 8):
         write(tracker, number)
     settle(tracker)
     for number in range(1, 8):
         write(tracker, number, "Newer", severity="S1")
     time.sleep(SETTLED_SECONDS)
-    put = module._Refresh._put
+    put = refreshing.Refresh._put
     left = [*range(rows)]
 
     def killed(self: Any, new: Any) -> None:
@@ -452,13 +453,13 @@ def test_a_refresh_that_is_killed_after_any_row(tracker: Tracker, monkeypatch: p
         put(self, new)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module._Refresh, "_put", killed)
+        patch.setattr(refreshing.Refresh, "_put", killed)
         assert ended(child(lambda: tracker.run("list"))) == (-signal.SIGKILL if rows < 7 else 0)
     require_right(tracker)
 
 
 def test_a_cold_build_in_several_processes_is_right(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FILES_WORTH_A_PROCESS", 5)
+    monkeypatch.setattr(refreshing, "FILES_WORTH_A_PROCESS", 5)
     monkeypatch.setattr(module, "_FILES_WORTH_A_PROCESS_TO_LOOK", 5)
     monkeypatch.setattr(module, "processors", lambda: 3)
     monkeypatch.setattr(parallel, "processors", lambda: 3)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from issuelog.errors import InvalidFile, NotFound
 from issuelog.model.known_error import KnownError
 from issuelog.store import known_errors
+from issuelog.store.documents import to_data
 from issuelog.store.known_errors import changed_text, load, new_text, row
 from issuelog.store.layout import Layout
-from issuelog.store.reports import to_data
 from store.hand import Hand
 from support.cli import Tracker
 from support.known import AT, KNOWN, known_text, put_known
@@ -109,11 +109,11 @@ def test_what_is_wrong_is_told_with_its_place(edit: tuple[str, str], says: str) 
 
 def test_ids_are_found_by_any_unique_part(tracker: Tracker) -> None:
     layout = Layout(tracker.root)
-    assert known_errors.ids(layout) == []
+    assert layout.known_error_ids() == []
     for name in ("KE-261116-0A01", "KE-261117-0B02"):
         put_known(tracker, name)
     (tracker.root / "known-errors" / ".hidden.yaml").write_text("")
-    assert known_errors.ids(layout) == ["KE-261116-0A01", "KE-261117-0B02"]
+    assert layout.known_error_ids() == ["KE-261116-0A01", "KE-261117-0B02"]
     for part in ("0a01", "ke-261116", "KE-261116-0AO1", "KE-261116-oaol", "x/KE-261116-0A01.yaml"):
         assert known_errors.find(layout, part) == "KE-261116-0A01", part
     for part in ("", "-", "9QXA", "KE", "0"):

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from issuelog.errors import InvalidFile, NotFound
 from issuelog.model.report import Intake, Report, Section
 from issuelog.store import reports
-from issuelog.store.reports import Stored, changed_text, load, new_text, to_data, to_json
+from issuelog.store.documents import to_data, to_json
+from issuelog.store.reports import Stored, changed_text, load, new_text
 from issuelog.store.yamlfile import parse
 from store.hand import Hand
 from store.modelled import FIELDS

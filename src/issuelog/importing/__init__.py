@@ -23,6 +23,7 @@ from issuelog.model.report import Report
 from issuelog.model.step import Moment
 from issuelog.redaction import SecretFound, clear, find, redact
 from issuelog.store import reports
+from issuelog.store.documents import to_data
 from issuelog.tracker import Tracker, random_number
 from issuelog.vcs.message import CommitMessage
 
@@ -271,9 +272,7 @@ class Importer:
         """Whether a report that is here says what an item says, but for what was made of secrets in it."""
         here = self.tracker.read(known).report
         there, files = whole_report(item)
-        return reports.to_data(clear(None, there, files, "redact").report) == reports.to_data(
-            clear(None, here, {}, "redact").report
-        )
+        return to_data(clear(None, there, files, "redact").report) == to_data(clear(None, here, {}, "redact").report)
 
     def _prepare(self, item: Incoming | Whole, moment: Moment) -> Prepared:
         """Return a report as it may be committed.
@@ -287,7 +286,7 @@ class Importer:
         shown = relative(layout.report(report.id))
         text = reports.new_text(cleared.report)
         read_back = reports.load(text, shown).report
-        if isinstance(item, Whole) and reports.to_data(read_back) != reports.to_data(cleared.report):
+        if isinstance(item, Whole) and to_data(read_back) != to_data(cleared.report):
             raise UsageError("a file cannot hold all that it says")
         attached = {relative(layout.attachments(report.id) / name): part for name, part in cleared.files.items()}
         return Prepared(cleared.report, {shown: text, **attached}, moment)

@@ -16,8 +16,8 @@ from issuelog.model.identifier import is_known_error_id
 from issuelog.model.known_error import KnownError
 from issuelog.model.report import Report
 from issuelog.model.text import fold
+from issuelog.store.documents import to_json
 from issuelog.store.layout import KNOWN_ERRORS
-from issuelog.store.reports import to_json
 
 _SECRETS_AND_HOSTS = "H02"
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")

@@ -172,7 +172,7 @@ class Publishing:
         linked = report.links.known_error
         if not linked or linked == target:
             return
-        is_there = linked.startswith(f"{KNOWN_ERROR}-") and linked in known_errors.ids(self.tracker.layout)
+        is_there = linked.startswith(f"{KNOWN_ERROR}-") and linked in self.tracker.layout.known_error_ids()
         if is_there:
             raise Refused(
                 f"{report.id} is published already, as {linked}",

@@ -87,7 +87,7 @@ class Site:
 
     def _all(self) -> list[KnownError]:
         layout = self.tracker.layout
-        return [known_errors.read(path, self.tracker.relative(path)).known_error for path in known_errors.files(layout)]
+        return [known_errors.read(path, self.tracker.relative(path)).known_error for path in layout.known_error_files()]
 
     def _earlier(self, folder: Path, pages: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return the pages of an earlier export; raises UsageError or Conflict where something else is in the way."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from issuelog.errors import Conflict, NotFound, NoTracker
-from issuelog.model.identifier import is_known_error_id, is_report_id, normalise, year_month
+from issuelog.model.identifier import is_known_error_id, is_report_id, year_month
+from issuelog.store.candidates import SUFFIX, counted, having, only, spelled
 
 CONFIG = ".issuelog/config.yaml"
 REPORTS = "reports"
@@ -16,9 +17,6 @@ ATTACHMENTS = "attachments"
 KNOWN_ERRORS = "known-errors"
 MAX_BYTES = 4_000_000
 """The most that a report or the policy may have; a larger file is refused unread."""
-_SUFFIX = ".yaml"
-_SHOWN_CANDIDATES = 8
-_SHOWN_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Layout:
 
     def report(self, report_id: str) -> Path:
         """Return the file of a report."""
-        return self.reports.joinpath(*year_month(report_id), f"{report_id}{_SUFFIX}")
+        return self.reports.joinpath(*year_month(report_id), f"{report_id}{SUFFIX}")
 
     @property
     def known_errors(self) -> Path:
@@ -67,7 +65,18 @@ class Layout:
 
     def known_error(self, known_error_id: str) -> Path:
         """Return the file of a known error."""
-        return self.known_errors / f"{known_error_id}{_SUFFIX}"
+        return self.known_errors / f"{known_error_id}{SUFFIX}"
+
+    def known_error_files(self) -> list[Path]:
+        """Return every file of a known error, in the order of their names; none where a link stands for the folder."""
+        folder = self.known_errors
+        if folder.is_symlink():
+            return []
+        return sorted(Path(row.path) for row in yaml_files(str(folder)))
+
+    def known_error_ids(self) -> list[str]:
+        """Return the ids of all known errors, by the names of their files."""
+        return [path.stem for path in self.known_error_files()]
 
     def attachments(self, report_id: str) -> Path:
         """Return the folder of a report's attachments."""
@@ -108,7 +117,7 @@ class Layout:
         """Yield the links that stand where a year's or a month's folder would."""
         for folder in (self.reports, *self.reports.glob("*")):
             if folder.is_dir() and not folder.is_symlink():
-                yield from sorted(path for path in folder.iterdir() if path.is_symlink() and path.suffix != _SUFFIX)
+                yield from sorted(path for path in folder.iterdir() if path.is_symlink() and path.suffix != SUFFIX)
 
     def _has(self, report_id: str) -> bool:
         """Whether a report lies here, and not behind a link."""
@@ -119,36 +128,36 @@ class Layout:
 
     def ids(self) -> list[str]:
         """Return the ids of all reports."""
-        return [row.name.removesuffix(_SUFFIX) for row in self.files()]
+        return [row.name.removesuffix(SUFFIX) for row in self.files()]
 
     def find(self, reference: str) -> str:
         """Return the id that a user's reference means: an id, a unique part of one, or a file's path.
 
         Raises NotFound, with the candidates where there are several.
         """
-        typed = reference.strip()
-        name = Path(typed).name.removesuffix(_SUFFIX) if typed.endswith(_SUFFIX) else typed
-        wanted = normalise(name)
+        wanted = spelled(reference)
         if is_report_id(wanted) and self._has(wanted):
             return wanted
-        candidates = [known for known in self.ids() if wanted in known] if wanted.strip("-") else []
-        if len(candidates) == 1:
-            return candidates[0]
-        said = repr(typed if len(typed) <= _SHOWN_LENGTH else f"{typed[:_SHOWN_LENGTH]}…")
-        if not candidates and is_known_error_id(wanted) and self.known_error(wanted).is_file():
-            raise NotFound(f"{wanted} is a known error, and no report", hint=f"issuelog known-error show {wanted}")
-        if not candidates:
-            raise NotFound(f"no report goes by {said}", hint="issuelog list   shows what there is")
-        shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
-        more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
-        raise NotFound(f"{said} means {len(candidates)} reports: {shown}{more}", hint="type more of the id")
+        found = having(wanted, self.ids())
+        if not found:
+            self._refuse_known_error(wanted)
+        return only(found, reference, none="no report", many="reports", hint="issuelog list   shows what there is")
+
+    def _refuse_known_error(self, wanted: str) -> None:
+        """Raise NotFound where a user means a known error; there is no report that could be meant."""
+        known = having(wanted, self.known_error_ids())
+        if len(known) == 1:
+            raise NotFound(f"{known[0]} is a known error, and no report", hint=f"issuelog known-error show {known[0]}")
+        if known:
+            said = f"there is no such report, but {counted(known, 'known errors')}"
+            raise NotFound(said, hint="issuelog known-error show KE   shows one of them")
 
 
 def yaml_files(folder: str | int) -> list[os.DirEntry[str]]:
     """Return the files in a folder (or in an open one) that the tracker reads, in no order; none where it is gone."""
     try:
         with os.scandir(folder) as rows:
-            return [row for row in rows if row.name.endswith(_SUFFIX) and not row.name.startswith(".")]
+            return [row for row in rows if row.name.endswith(SUFFIX) and not row.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

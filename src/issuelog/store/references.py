@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import suppress
 
 from issuelog.errors import NotFound
-from issuelog.model.identifier import is_report_id, normalise
+from issuelog.model.identifier import is_report_id
 from issuelog.store import known_errors, reports
+from issuelog.store.candidates import having, only, spelled
 from issuelog.store.layout import Layout
-
-_SHOWN_CANDIDATES = 8
-_SHOWN_LENGTH = 80
 
 
 def find(layout: Layout, reference: str) -> str:
@@ -18,23 +16,15 @@ def find(layout: Layout, reference: str) -> str:
 
     Raises NotFound, with the candidates where there are several.
     """
-    typed = reference.strip()
-    wanted = normalise(Path(typed).stem if typed.endswith(".yaml") else typed)
+    wanted = spelled(reference)
     if is_report_id(wanted):
         if layout.known_error(wanted).is_file():
             return wanted
-        return layout.find(wanted)
-    known = [*layout.ids(), *known_errors.ids(layout)] if wanted.strip("-") else []
-    candidates = [one for one in known if wanted in one]
-    if len(candidates) == 1:
-        return candidates[0]
-    said = repr(typed if len(typed) <= _SHOWN_LENGTH else f"{typed[:_SHOWN_LENGTH]}…")
-    if not candidates:
-        hint = "issuelog search WORD   looks in all of them"
-        raise NotFound(f"no report and no known error goes by {said}", hint=hint)
-    shown = ", ".join(candidates[:_SHOWN_CANDIDATES])
-    more = f" and {len(candidates) - _SHOWN_CANDIDATES} more" if len(candidates) > _SHOWN_CANDIDATES else ""
-    raise NotFound(f"{said} means {len(candidates)}: {shown}{more}", hint="type more of the id")
+        with suppress(NotFound):
+            return layout.find(wanted)
+    found = having(wanted, [*layout.ids(), *layout.known_error_ids()])
+    hint = "issuelog search WORD   looks in all of them"
+    return only(found, reference, none="no report and no known error", many="reports and known errors", hint=hint)
 
 
 def read(layout: Layout, identifier: str) -> reports.Stored | known_errors.Stored:

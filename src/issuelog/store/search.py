@@ -14,9 +14,9 @@ from pathlib import Path
 from issuelog.model.query import Says, Term, words_of
 from issuelog.model.text import fold, one_line
 from issuelog.store.files import read_regular
-from issuelog.store.index import TOKENIZER, WORDS
 from issuelog.store.layout import MAX_BYTES
 from issuelog.store.passages import GROUPS, passages
+from issuelog.store.rows import TOKENIZER, WORDS
 from issuelog.store.selection import MOST, Selection
 from issuelog.store.yamlfile import BYTE_ORDER_MARK, decode, parse
 

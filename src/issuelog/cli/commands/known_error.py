@@ -83,7 +83,7 @@ def show(session: Session, known_error: One) -> Document:
     """Show a known error; piped, it is the file itself."""
     from issuelog.publishing.overview import overview
     from issuelog.store import known_errors
-    from issuelog.store.reports import to_json
+    from issuelog.store.documents import to_json
 
     tracker = session.tracker
     name = known_errors.find(tracker.layout, known_error)
@@ -120,19 +120,21 @@ def search(
     )
 
 
-def review(session: Session, known_error: One) -> Document:
+def review(session: Session, known_error: One) -> Document | Table:
     """Record that a known error is right still."""
     from issuelog.publishing.publisher import Publishing
 
-    return kept(Publishing(session.tracker).review(known_error, session.moment(), dry_run=session.dry_run))
+    done = Publishing(session.tracker).review(known_error, session.moment(), dry_run=session.dry_run)
+    return kept(done, for_people=session.output.for_people)
 
 
-def retire(session: Session, known_error: One, because: params.Because = None) -> Document:
+def retire(session: Session, known_error: One, because: params.Because = None) -> Document | Table:
     """Take a known error out of use; it stays on record."""
     from issuelog.publishing.publisher import Publishing
 
     why = session.need(because, "--because", "Why is it of no use any more?")
-    return kept(Publishing(session.tracker).retire(known_error, why, session.moment(), dry_run=session.dry_run))
+    done = Publishing(session.tracker).retire(known_error, why, session.moment(), dry_run=session.dry_run)
+    return kept(done, for_people=session.output.for_people)
 
 
 def export(

@@ -100,7 +100,7 @@ def show(session: Session, report: params.One, message: Item = None, eml: Eml = 
     """Show the messages of a report, or one of them."""
     from issuelog.cli import messages
     from issuelog.customer.occasion import message_of
-    from issuelog.store.reports import to_json
+    from issuelog.store.documents import to_json
 
     found = session.tracker.read(report).report
     if eml:

@@ -121,7 +121,7 @@ def accept(
 
 def show(session: Session, report: params.Shown) -> Document:
     """Show the analysis."""
-    from issuelog.store.reports import to_data
+    from issuelog.store.documents import to_data
     from issuelog.store.yamltext import dump
 
     found = [stored.report for stored in session.reports(report)]

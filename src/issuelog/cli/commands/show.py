@@ -20,7 +20,7 @@ def show(session: Session, report: params.Shown) -> Document:
     ids = [session.tracker.find(reference) for reference in session.references(report)]
     if not session.output.json and not session.output.for_people:
         return Document(None, "---\n".join(map(session.tracker.text, ids)), brief="\n".join(ids))
-    from issuelog.store.reports import to_json
+    from issuelog.store.documents import to_json
 
     found = [session.tracker.read(one).report for one in ids]
     data = [to_json(one) for one in found]
