@@ -198,6 +198,32 @@ def test_before_the_fix_is_out_a_workaround_is_what_there_is_to_tell(tracker: Tr
     assert concerned(tracker, first)["second"]["kind"] is None
 
 
+def test_where_there_is_nothing_to_apply_yet_the_command_leads_on(tracker: Tracker) -> None:
+    other = "--error-message=IMPORT-12: no such column"
+    first, alike, related = reported(tracker, "first"), reported(tracker, "alike"), reported(tracker, "related", other)
+    double = reported(tracker, "double")
+    tracker.ok("set", first, f"links.related={related}")
+    tracker.ok("duplicate", double, "--of", first)
+    rows = concerned(tracker, first)
+    assert {title: row["command"] for title, row in rows.items()} == {
+        "alike": f"issuelog duplicate {alike} --of {first}",
+        "related": f"issuelog next {related}",
+        "double": f"issuelog next {first}",
+    }
+    for row in rows.values():
+        tracker.ok(*shlex.split(row["command"])[1:])
+    tracker.ok("workaround", first, "Split the export by week")
+    tracker.ok("workaround", related, "Split the export by week")
+    assert concerned(tracker, first)["related"]["command"] == f"issuelog apply {related} {first}"
+
+
+def test_a_known_error_without_a_solution_leads_to_the_next_step_of_the_report(tracker: Tracker) -> None:
+    put_known(tracker, signature=[SIGNATURE], cause="unknown to nobody")
+    one = reported(tracker, "alike")
+    row = concerned(tracker, KNOWN)["alike"]
+    assert (row["kind"], row["command"]) == (None, f"issuelog next {one}")
+
+
 def test_a_known_error_concerns_what_has_its_signature_or_names_it(tracker: Tracker) -> None:
     put_known(tracker, signature=[SIGNATURE], fixed_in="8.10.3", solution=["Update"], product="billing-web")
     reported(tracker, "alike")
@@ -225,7 +251,9 @@ def test_a_list_of_nobody_is_empty(tracker: Tracker) -> None:
 
 def test_a_link_that_leads_nowhere_or_to_a_damaged_report_is_left_out(tracker: Tracker, old: str) -> None:
     alike = reported(tracker, "alike")
-    tracker.ok("set", old, f"links.related=CR-200101-0000,{KNOWN},gibberish,{alike}")
+    tracker.ok("set", old, f"links.related=gibberish,{alike}")
+    path = tracker.path(old)
+    path.write_text(path.read_text().replace("- gibberish", f"- CR-200101-0000\n    - {KNOWN}\n    - gibberish"))
     assert list(concerned(tracker, old)) == ["alike", "double"]
     tracker.path(alike).write_text("schema: [")
     done = tracker.run("affected", old)

@@ -142,7 +142,7 @@ def test_a_story_that_is_not_utf_8(tracker: Tracker, tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_a_file(tracker: Tracker, report: str, tmp_path: Path) -> None:
-    refused(tracker, 7, "attach", report, str(tmp_path), says=f"{tmp_path.name} is not a regular file")
+    refused(tracker, 2, "attach", report, str(tmp_path), says=f"{tmp_path.name} is not a regular file")
 
 
 def test_an_attachment_over_the_limit_of_a_new_report(tracker: Tracker, tmp_path: Path) -> None:

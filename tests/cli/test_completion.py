@@ -27,7 +27,7 @@ from issuelog.exporting import FORMATS
 from issuelog.model import guards, report
 from issuelog.model.form import FIELDS
 from support.cli import Done, Tracker, run
-from support.completing import HOSTILE, KIM, ORDINARY, be_hostile, enliven, ids
+from support.completing import HOSTILE, KIM, ORDINARY, hostile_tracker, ids, lively_tracker
 from support.known import KNOWN, put_known
 
 SAFE = re.compile(r'[\w @.+,:/=<>"-]+')
@@ -110,13 +110,13 @@ def spellings(path: str, command: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def lively(tracker: Tracker) -> Tracker:
-    return enliven(tracker)
+def lively(tmp_path: Path) -> Tracker:
+    return lively_tracker(tmp_path / "repository")
 
 
 @pytest.fixture
-def hostile(tracker: Tracker) -> Tracker:
-    return be_hostile(tracker)
+def hostile(tmp_path: Path) -> Tracker:
+    return hostile_tracker(tmp_path / "repository")
 
 
 def answered(tracker: Tracker, *words: str) -> Done:
@@ -192,7 +192,9 @@ def test_options_are_offered_with_their_help_and_once(lively: Tracker) -> None:
         (("list", "--state", "new,ack"), ["new,acknowledged"]),
         (("list", "--sev"), ["--severity"]),
         (("list", "--limit", ""), []),
-        (("schema", ""), []),
+        (("schema", ""), ["report", "known-error"]),
+        (("schema", "k"), ["known-error"]),
+        (("doctor", ""), []),
         (("nonsense", ""), []),
         (("--nonsense", "sho"), ["show"]),
     ],

@@ -21,6 +21,7 @@ from support.terminal import Terminal
 
 SOLVED = (*READY, RESOLVE)
 SOON = ("--at", "2026-11-20T08:00Z")
+OTHER = "KE-261116-0002"
 PUBLISH = "known-error publish ID --title 'Long exports stop' --check 'the log says EXPORT-507'"
 
 
@@ -440,6 +441,19 @@ def test_a_review_is_recorded(life: Life) -> None:
     assert "reviewed_at" not in known(life.tracker)
 
 
+def test_the_history_of_all_has_the_changes_of_known_errors_alone(life: Life) -> None:
+    name = published(life)
+    life.tracker.ok("known-error", "review", name)
+    rows = life.tracker.json("log")
+    assert [(row["action"], row["summary"]) for row in rows[:2]] == [
+        ("known-error review", f"{name}: known-error review"),
+        ("known-error publish", f"{life.id}: known-error publish"),
+    ]
+    assert len({row["commit"] for row in rows}) == len(rows)
+    assert life.tracker.json("log", "--limit", "1") == rows[:1]
+    assert life.tracker.json("log", life.id)[0]["action"] == "known-error publish"
+
+
 def test_what_is_retired_is_out_of_use_and_stays_on_record(life: Life) -> None:
     name = published(life)
     refused(life.tracker, 2, "known-error", "retire", name, says="--because is missing")
@@ -450,8 +464,26 @@ def test_what_is_retired_is_out_of_use_and_stays_on_record(life: Life) -> None:
     refused(life.tracker, 5, "known-error", "review", name, says="is retired")
     refused(life.tracker, 5, *life.words(PUBLISH), "--into", name, says="is retired")
     done = life.tracker.run("known-error", "retire", name, "--because", "x")
-    assert (done.code, done.out) == (0, f"{name}: nothing to change\n")
+    assert (done.code, done.out) == (0, f"{name}\tknown-error retire\t\t\t\n")
+    assert f"{name}: nothing to change" in done.err
     assert life.tracker.run("check").code == 0
+
+
+@pytest.mark.parametrize("verb", [["review"], ["retire", "--because", "x"]])
+def test_a_pipe_reads_one_tab_separated_line_of_a_change(tracker: Tracker, verb: list[str]) -> None:
+    name = committed(tracker, KNOWN)
+    line = tracker.ok("known-error", verb[0], name, *verb[1:])
+    head = tracker.git("rev-parse", "HEAD").strip()
+    assert line == f"{name}\tknown-error {verb[0]}\t\t\t{head}\n"
+    assert tracker.ok("known-error", verb[0], committed(tracker, OTHER), *verb[1:], "-q") == f"{OTHER}\n"
+
+
+def test_a_person_reads_what_became_of_a_known_error(tracker: Tracker) -> None:
+    name = committed(tracker, KNOWN)
+    said = tracker.ok("known-error", "retire", name, "--because", "x", "--color", "always")
+    assert said == f"{name}: known-error retire   {tracker.git('rev-parse', '--short=10', 'HEAD')}"
+    again = tracker.run("known-error", "retire", name, "--because", "x", "--color", "always")
+    assert (again.code, again.out.strip(), again.err) == (0, "", f"{name}: nothing to change\n")
 
 
 @pytest.mark.parametrize("verb", [["review"], ["retire", "--because", "x"]])
@@ -605,6 +637,18 @@ def test_an_ambiguous_part_names_what_it_may_mean(tracker: Tracker) -> None:
     refused(tracker, 4, "show", "KE-261116-00A1", says="is a known error, and no report")
 
 
+@pytest.mark.parametrize("command", ["show", "next", "acknowledge", "missing"])
+def test_a_part_of_a_known_errors_id_leads_to_it_where_a_report_is_asked_for(tracker: Tracker, command: str) -> None:
+    put_known(tracker, "KE-261116-8C63")
+    says = "KE-261116-8C63 is a known error, and no report … issuelog known-error show KE-261116-8C63"
+    refused(tracker, 4, command, "8c63", says=says)
+    put_known(tracker, "KE-261117-8C63")
+    says = "no such report, but 2 known errors: KE-261116-8C63, KE-261117-8C63 … issuelog known-error show KE"
+    refused(tracker, 4, command, "8c63", says=says)
+    report = tracker.new()
+    assert tracker.run(command, report[-4:]).code == 0
+
+
 def test_what_cannot_be_read_is_named_with_its_place_and_the_others_are_listed(tracker: Tracker) -> None:
     put_known(tracker)
     put_known(tracker, "KE-261116-0002").write_text(known_text("KE-261116-0002").replace("symptom:", "symptoms:"))
@@ -627,6 +671,19 @@ def test_what_is_known_is_offered_to_who_is_typing(tracker: Tracker) -> None:
 
 
 # --- Closing with one -------------------------------------------------------------------------------------------
+
+
+def test_who_has_not_decided_on_an_entry_is_told_both_ways(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSABLE)
+    publish = f"issuelog known-error publish {life.id}"
+    said = refused(life.tracker, 5, "close", life.id).err
+    assert publish in said
+    assert said.endswith(f"      issuelog close {life.id} --known-error none\n")
+    step = life.tracker.json("next", life.id)
+    assert (step["command"], publish in step["why"]) == (f"issuelog close {life.id} --known-error none", True)
+    life.ok(PUBLISH)
+    life.ok("close ID")
+    assert life.report["links"]["known_error"] == known(life.tracker)["id"]
 
 
 def test_closing_names_a_known_error_that_is_there(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from issuelog.errors import ExitCode
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import State
 from issuelog.model.row import CONDITIONS
+from issuelog.model.schema import SCHEMAS
 from issuelog.store.reports import load
 from support import reference
 from support.cli import Tracker, run
-from support.reference import PARTS, ROOT, SCHEMA
+from support.reference import PARTS, ROOT
 
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 PAGES = [path.relative_to(ROOT).as_posix() for path in reference.documents()]
@@ -57,10 +58,18 @@ def test_generated_parts_are_what_the_code_makes_now(
         assert text == now, "make docs writes it anew"
 
 
-def test_the_schema_file_is_what_the_command_prints() -> None:
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_a_schema_file_is_what_the_command_prints(kind: str) -> None:
+    file = reference.SCHEMA_FILES[kind]
     if UPDATE:
-        SCHEMA.write_text(reference.schema(), "utf-8")
-    assert SCHEMA.read_text("utf-8") == run("schema").out
+        file.write_text(reference.schema(kind), "utf-8")
+    assert file.read_text("utf-8") == run("schema", kind).out
+
+
+def test_the_schema_is_that_of_a_report_unless_another_is_asked_for() -> None:
+    assert run("schema").out == run("schema", "report").out != run("schema", "known-error").out
+    done = run("schema", "customer")
+    assert (done.code, "there are: report, known-error" in done.err) == (2, True)
 
 
 def test_every_exit_code_is_documented() -> None:

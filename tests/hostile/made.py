@@ -10,11 +10,11 @@ from typing import Any
 
 from hostile.payloads import INLINE, LINE, TEXT
 from issuelog.model.report import Report, seal
-from issuelog.model.schema import report_schema
+from issuelog.model.schema import schema_of
 from issuelog.store.reports import new_text
 from support.cli import Tracker
 
-_SCHEMA = report_schema()
+_SCHEMA = schema_of("report")
 _LINE = r"^[^\r\n]*$"
 _AT = "2026-11-16T08:00:00Z"
 _TYPED: dict[str, Any] = {

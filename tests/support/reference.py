@@ -26,13 +26,13 @@ from issuelog.model.guards import Guard
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.policy import Policy, SomeTargets
 from issuelog.model.report import Resolution, Severity, State
-from issuelog.model.schema import report_schema
+from issuelog.model.schema import SCHEMAS, schema_of
 from support import lint_scores
 from support.cli import Tracker
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-SCHEMA = DOCS / "reference" / "report.schema.json"
+SCHEMA_FILES = {kind: DOCS / "reference" / f"{kind}.schema.json" for kind in SCHEMAS}
 _PART = re.compile(r"(<!-- begin ([a-z-]+) -->\n).*?(<!-- end \2 -->\n)", re.DOTALL)
 _ENDING = "close --as "
 _OPEN = tuple(state for state in State if state is not State.CLOSED)
@@ -72,9 +72,9 @@ def generated(text: str, parts: Mapping[str, Callable[[], str]]) -> str:
     return _PART.sub(lambda found: f"{found[1]}{parts[found[2]]()}{found[3]}", text)
 
 
-def schema() -> str:
-    """Return the schema file as `issuelog schema` prints it."""
-    return json.dumps(report_schema(), indent=2, ensure_ascii=True) + "\n"
+def schema(kind: str) -> str:
+    """Return a schema file as `issuelog schema` prints it."""
+    return json.dumps(schema_of(kind), indent=2, ensure_ascii=True) + "\n"
 
 
 def diagram() -> str:

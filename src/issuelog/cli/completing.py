@@ -23,7 +23,7 @@ from issuelog.cli.known import MOST, Candidate, Known, is_safe
 
 _TITLE = 72
 _FIRST_LINE = re.compile(r'"""(.*?)\.?(?:""")?\s*')
-_WORDS = re.compile(r"[a-z]+(?:\|[a-z]+)+")
+_WORDS = re.compile(r"[a-z-]+(?:\|[a-z-]+)+")
 _OPERATOR = re.compile(r"(?:>=|<=|>|<)?(?:.*\.\.)?")
 
 _LISTS = {"list --sort": True, "list --fields": False}

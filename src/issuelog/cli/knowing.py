@@ -104,8 +104,8 @@ class PublishedChange(Changes):
         yield from super().hints()
 
 
-def kept(done: "Kept") -> Document:
-    """Return what was done with a known error alone."""
+def kept(done: "Kept", *, for_people: bool) -> Document | Table:
+    """Return what was done with a known error alone, as the change of a report is told."""
     name = done.known.id
     data = {
         "id": name,
@@ -118,8 +118,11 @@ def kept(done: "Kept") -> Document:
     }
     if done.preview is not None:
         return Document(data, done.preview or "nothing would change", brief=name)
-    did = f"{done.action.partition(' ')[2]}   {done.commit[:10]}" if done.commit else "nothing to change"
-    return Document(data, f"{name}: {did}", brief=name)
+    notes = [] if done.commit else [f"{name}: nothing to change"]
+    if for_people:
+        said = f"{name}: {done.action}   {done.commit[:10]}" if done.commit else ""
+        return Document(data, said, brief=name, notes=notes)
+    return Table([data], ("id", "action", "from", "to", "commit"), document=data, notes=notes)
 
 
 def listed(found: Sequence[Mapping[str, Any]], *, stale_alone: bool, for_people: bool) -> Table:

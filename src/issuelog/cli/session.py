@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
-from issuelog.errors import Cancelled, IssuelogError, SlotsMissing, UsageError
+from issuelog.errors import Cancelled, Conflict, IssuelogError, SlotsMissing, UsageError
 from issuelog.model.person import is_in_full
 from issuelog.model.times import iso, parse_moment
 from issuelog.store.layout import MAX_BYTES
@@ -320,11 +320,14 @@ class Session:
     def file(self, path: Path, limit: int | None = None) -> bytes:
         """Return the bytes of a file that the user named, relative to where the command runs.
 
-        Raises UsageError where it has more than `limit` bytes; it is not read any further.
+        Raises UsageError where it cannot be read, or has more than `limit` bytes; it is not read any further.
         """
         from issuelog.store.files import read_regular
 
-        content = read_regular(path if path.is_absolute() else self.folder / path, limit)
+        try:
+            content = read_regular(path if path.is_absolute() else self.folder / path, limit)
+        except Conflict as error:  # nobody holds or changes it: another name is what helps
+            raise UsageError(error.message) from None
         if content is None:
             raise UsageError(f"there is no file {path}")
         if limit is not None and len(content) > limit:

@@ -208,6 +208,15 @@ class Concerned:
     def _knows_help(self) -> bool:
         return self.report.workaround.text == self.target.help
 
+    @property
+    def _command_without_solution(self) -> str:
+        """The command that goes on where there is nothing to apply: two open ones of one error are solved as one."""
+        one, original = self.report, self.target.solution
+        if one.state not in OPEN:
+            return f"issuelog next {original.ref}" if original.state else f"issuelog show {one.id}"
+        is_same = original.state in OPEN and not {"signature", "tried"}.isdisjoint(self.why)
+        return f"issuelog duplicate {one.id} --of {original.ref}" if is_same else f"issuelog next {one.id}"
+
     def slots(self, language: str) -> dict[str, str]:
         """Return what the message says, for the slots of its template."""
         if self.kind == "workaround":
@@ -238,4 +247,4 @@ class Concerned:
         if self.has_fix and self.target.is_out:
             fixed = self.target.fixed if not self.report.links.recurrence_of else None
             return f"issuelog set {one} links.recurrence_of={fixed}" if fixed else f"issuelog next {one}"
-        return f"issuelog apply {one} {ref}"
+        return f"issuelog apply {one} {ref}" if self.target.solution.steps else self._command_without_solution

@@ -298,7 +298,8 @@ def _compensation_decided(report: Report, context: Context) -> Iterator[tuple[st
 def _known_error_decided(report: Report, context: Context) -> Iterator[tuple[str, str]]:
     if report.severity in context.policy.known_error_decided and not report.links.known_error:
         yield (
-            "no decision whether the known-error base gets an entry",
+            "no decision whether the known-error base gets an entry; "
+            f"issuelog known-error publish {report.id} makes one",
             f"close {report.id} --known-error none",
         )
 

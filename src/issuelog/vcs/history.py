@@ -17,8 +17,8 @@ _TRAILERS = ("Action", "From", "To")
 _FIELDS = ("%cI", "%an <%ae>", "%H", "%s", *(f"%(trailers:key=Issuelog-{name},valueonly)" for name in _TRAILERS))
 
 
-def history(repository: Repository, path: str, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the commits that touched a file or folder, the newest first, with what their trailers say.
+def history(repository: Repository, paths: Sequence[str], *, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the commits that touched some files or folders, the newest first, with what their trailers say.
 
     Keys: `at` (when it was committed), `by`, `action`, `from`, `to`, `commit`, `summary`. Raises GitRefused.
     """
@@ -33,7 +33,6 @@ def history(repository: Repository, path: str, *, limit: int | None = None) -> l
         "-z",
         f"--format=tformat:{'%x00'.join(_FIELDS)}",
     ]
-    paths = [] if path == "." else [path]
     runner = git.Git(repository.top)
     runner.update_environment(GIT_LITERAL_PATHSPECS="1")
     try:

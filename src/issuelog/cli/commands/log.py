@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def log(
     session: Session,
     report: Annotated[
-        str | None, typer.Argument(metavar="ID", help="A report or a known error; all reports where none is named.")
+        str | None, typer.Argument(metavar="ID", help="A report or a known error; all of them where none is named.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="At most so many, the newest.")] = None,
 ) -> Table:
@@ -31,8 +31,9 @@ def log(
     from issuelog.vcs.history import history
 
     tracker = session.tracker
-    path = _path(tracker, report) if report is not None else tracker.layout.reports
-    rows = history(tracker.repository, tracker.repository.relative(path), limit=limit)
+    layout, repository = tracker.layout, tracker.repository
+    paths = [_path(tracker, report)] if report is not None else [layout.reports, layout.known_errors]
+    rows = history(repository, [repository.relative(path) for path in paths], limit=limit)
     columns = ["at", "by", "action", "from", "to", "commit"]
     if not (report and session.output.for_people):
         columns.append("summary")
