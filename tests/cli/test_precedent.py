@@ -264,12 +264,15 @@ def test_a_bare_message_is_a_signature(tracker: Tracker) -> None:
     ("line", "words"),
     [
         ("", "name a report, or give --text or --file"),
-        ("ID --text x", "name a report, or give --text or --file"),
-        ("ID --file FILE", "name a report, or give --text or --file"),
-        ("--text x --file FILE", "name a report, or give --text or --file"),
+        ("ID --text x", "only one of a report, --text and --file may be given"),
+        ("ID --file FILE", "only one of a report, --text and --file may be given"),
+        ("--text x --file FILE", "only one of a report, --text and --file may be given"),
         ("--text ''", "there is nothing to look for"),
         ("--text -", "there is nothing to look for"),
         ("--file FILE", "there is nothing to look for"),
+        ("--file FOLDER", "is not a regular file"),
+        ("--text @FOLDER", "is not a regular file"),
+        ("--file LINK", "is a symbolic link"),
         ("ID --note x", "--reject REF"),
         ("--text x --reject ID", "--reject needs the report"),
         ("--file FILE --reject ID", "--reject needs the report"),
@@ -280,8 +283,10 @@ def test_a_bare_message_is_a_signature(tracker: Tracker) -> None:
 def test_what_makes_no_sense_is_told(tracker: Tracker, tmp_path: Path, line: str, words: str) -> None:
     report = new(tracker, EXPORT)
     (tmp_path / "empty").write_text(" \n")
+    (tmp_path / "link").symlink_to("empty")
     before = tracker.fingerprint()
-    typed = {"ID": report, "FILE": str(tmp_path / "empty"), "''": ""}
+    typed = {"ID": report, "FILE": str(tmp_path / "empty"), "FOLDER": str(tmp_path), "''": ""}
+    typed |= {"@FOLDER": f"@{tmp_path}", "LINK": str(tmp_path / "link")}
     done = tracker.run("precedent", *(typed.get(word, word) for word in line.split()))
     assert (done.code, done.out) == (2, "")
     assert words in done.err
@@ -477,7 +482,7 @@ def test_a_first_answer_is_told_what_is_like_it(tracker: Tracker) -> None:
 def test_with_quiet_nothing_is_said_and_nothing_looked_up(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     new(tracker, EXPORT, ERROR)
     report = new(tracker, EXPORT, ERROR)
-    monkeypatch.setattr("issuelog.precedent.Past.find", None)
+    monkeypatch.setattr("issuelog.precedent.finding.Past.find", None)
     for asked in (("acknowledge", report), ("new", "--story", "x", "--customer", "A", ERROR)):
         done = tracker.run("-q", *asked)
         assert (done.code, done.err) == (0, "")
@@ -500,7 +505,7 @@ def test_where_nothing_is_like_it_nothing_is_said(tracker: Tracker) -> None:
 
 def test_what_is_hardly_like_it_is_only_found_by_who_asks(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     same, alike = new(tracker, PRINTER, ERROR), new(tracker, EXPORT)
-    monkeypatch.setattr("issuelog.precedent.GOOD_ENOUGH", 1.0)
+    monkeypatch.setattr("issuelog.precedent.finding.GOOD_ENOUGH", 1.0)
     found = tracker.json("new", *EXPORT[:2], ERROR, "--story", EXPORT[2], "--customer", "Acme")
     assert [hit["ref"] for hit in found["precedents"]] == [same]
     assert refs(tracker, found["id"]) == [same, alike]
@@ -529,7 +534,7 @@ def test_an_import_of_many_or_in_silence_looks_nothing_up(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch, count: int, options: tuple[str, ...]
 ) -> None:
     old = new(tracker, EXPORT, ERROR)
-    monkeypatch.setattr("issuelog.precedent.Past.find", None)
+    monkeypatch.setattr("issuelog.precedent.finding.Past.find", None)
     done = tracker.run(*options, "import", "jsonl", "-", stdin=lines(count))
     assert (done.code, len(done.out.splitlines())) == (0, count)
     assert old not in done.err

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuelog.knowledge.features import NAMES, Question, features, terms_of
-from issuelog.knowledge.ranking import WEIGHTS, reasons, scores
+from issuelog.knowledge.curves import CURVES
+from issuelog.knowledge.features import Question, features, terms_of
+from issuelog.knowledge.ranking import odds, probabilities, reasons, worth
 from issuelog.model.likeness import Likeness, of_text
 
 AT = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -26,8 +27,9 @@ SAID = st.one_of(
 )
 TAG = st.none() | st.sampled_from(["ui", "ui, api", "8.10", "latest", "", "ß"])
 TIMES = st.integers(-4_000, 4_000).map(lambda days: AT + timedelta(days=days))
+MEANINGS = st.just(()) | st.sampled_from([(1.0, 0.0), (0.6, 0.8), (0.0, -1.0)])
 LIKENESSES = st.builds(of_text, SAID, SAID, TIMES, product=TAG, version=TAG, component=TAG).flatmap(
-    lambda one: st.integers(0, 100_000).map(lambda place: replace(one, place=place))
+    lambda one: MEANINGS.map(lambda meaning: replace(one, meaning=meaning))
 )
 
 
@@ -39,16 +41,28 @@ def asked(likeness: Likeness, others: Sequence[Likeness]) -> Question:
     return Question(likeness, weights, log(1 + (len(others) + 0.5) / 1.5))
 
 
-def test_every_likeness_is_weighed() -> None:
-    assert set(WEIGHTS) == set(NAMES)
-    assert len(set(NAMES)) == len(NAMES)
+def scores(question: Question, others: Sequence[Likeness]) -> list[float]:
+    return probabilities(odds(worth(question, others)))
+
+
+def test_every_likeness_is_weighed_and_each_once() -> None:
+    weighed = [name for curves in CURVES.values() for name in curves]
+    assert sorted(weighed) == sorted(features(asked(of_text("a", "b", AT), []), []))
+
+
+def test_no_curve_turns_back() -> None:
+    for curves in CURVES.values():
+        for name, curve in curves.items():
+            values, heights = zip(*curve, strict=True)
+            assert list(values) == sorted(set(values)), name
+            assert list(heights) in (sorted(heights), sorted(heights, reverse=True)), name
 
 
 @given(LIKENESSES, st.lists(LIKENESSES, max_size=5))
 def test_the_likeness_of_any_two_is_told_in_numbers(one: Likeness, others: list[Likeness]) -> None:
     found = features(asked(one, others), others)
-    assert [len(row) for row in found] == [len(NAMES)] * len(others)
-    assert all(isfinite(value) for row in found for value in row)
+    assert {len(column) for column in found.values()} == {len(others)}
+    assert all(isfinite(value) for column in found.values() for value in column)
 
 
 @given(LIKENESSES, st.lists(LIKENESSES, max_size=5))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from issuelog.cli.session import Session
     from issuelog.model.known_error import KnownError
     from issuelog.model.report import Report
-    from issuelog.precedent import Found, Hit
+    from issuelog.precedent.finding import Found, Hit
 
 NOTHING = "nothing like it was reported before"
 _SHOWN = 3
@@ -51,7 +51,8 @@ def with_past(session: Session, changes: Changes) -> Changes:
 
 def look_up(session: Session, reports: Sequence[Report]) -> list[Found]:
     """Return what the past has for each of some reports that is worth being shown unasked."""
-    from issuelog.precedent import Past, of_report
+    from issuelog.precedent.asked import of_report
+    from issuelog.precedent.finding import Past
 
     def answer(index: sqlite3.Connection) -> list[Found]:
         past = Past(index)

@@ -12,7 +12,7 @@ from issuelog.model.text import cell, visible
 
 if TYPE_CHECKING:
     from issuelog.model.report import Report
-    from issuelog.precedent import Found
+    from issuelog.precedent.finding import Found
     from issuelog.tracker import Change
 
 

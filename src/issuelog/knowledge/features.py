@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log1p
+from math import log, log1p, sqrt
+from operator import mul
 
 from issuelog.model.likeness import Likeness
 
@@ -27,15 +28,9 @@ _WORDS_OF_TITLE = 6.0
 _MOST_TERMS = 30
 """So many terms of a question are looked for: the rarer tell nearly all, and the common ones take the time."""
 _MOST_BODY_TERMS = 400
-
-NAMES = (
-    *("words_rank", "title_body", "body_title", "body_body"),
-    *("title_covers", "title_in_body", "body_in_title", "letters"),
-    *("rarest", "rarest_three", "title_length", "body_length"),
-    *("log_age", "month", "half_year", "reports_between"),
-    *("same_version", "same_prefix", "same_component", "other_component", "same_tags", "other_tags"),
-)
-"""The features, in the order of `features`."""
+_BEGINNING_TERMS = 200
+_TITLE_COUNTS = 3
+"""As what a word of the title counts that stands so often in the text."""
 
 
 @dataclass(frozen=True)
@@ -65,37 +60,37 @@ class Question:
         """The terms of the title, and the rarity of each."""
         return {term: self.weights.get(term, self.rarest) for term in self.likeness.title}
 
-    @cached_property
-    def body(self) -> dict[str, float]:
-        """The telling terms of the text, and what each tells: how rare it is, and how often it comes."""
-        counts = Counter(term for term in self.likeness.body[:_MOST_BODY_TERMS] if term in self.terms)
-        return {term: self.weights[term] * count / (count + 1) for term, count in counts.items()}
-
 
 def terms_of(likeness: Likeness) -> set[str]:
     """Return the terms whose rarity a question needs to know."""
     return {*likeness.title, *likeness.body[:_MOST_BODY_TERMS]}
 
 
-def features(question: Question, candidates: Sequence[Likeness]) -> list[list[float]]:
-    """Return a row of numbers for each candidate, in the order of NAMES."""
-    if not candidates:
-        return []
-    lengths = _Lengths(
-        sum(len(one.title) for one in candidates) / len(candidates) or 1.0,
-        sum(len(one.body) for one in candidates) / len(candidates) or 1.0,
-    )
-    found = [_Words(question, one, lengths) for one in candidates]
-    ranks = _ranks([one.score for one in found])
-    fields = _relative([one.fields for one in found])
-    tags = _Tags(question.likeness, candidates)
-    return [
-        [
-            *(ranks[n], *fields[n], *found[n].shares()),
-            *(*_when(question.likeness, one), *tags.compared(one)),
-        ]
-        for n, one in enumerate(candidates)
-    ]
+def features(question: Question, candidates: Sequence[Likeness]) -> dict[str, list[float]]:
+    """Return by the name of each feature what it is for each candidate."""
+    asked = question.likeness
+    lengths = _Lengths.of(candidates)
+    words = [_Words(question, one, lengths) for one in candidates]
+    tags = _Tags(asked, candidates)
+    return {
+        "words_rank": _ranks([one.score for one in words]),
+        "title_body": _against_best([one.title_in_text for one in words]),
+        "rarest": [one.rarest(1) for one in words],
+        "rarest_three": [one.rarest(3) for one in words],
+        "letters": [_dice(asked.letters, one.letters) for one in candidates],
+        "title_length": [log1p(len(one.title)) for one in candidates],
+        "body_length": [log1p(len(one.body)) for one in candidates],
+        "near_title": _near(_title_counts(asked), [_title_counts(one) for one in candidates]),
+        "near_text": _near(_text_counts(asked), [_text_counts(one) for one in candidates]),
+        "meaning": [sum(map(mul, asked.meaning, one.meaning)) for one in candidates],
+        "age": [log1p(abs(asked.day - one.day)) for one in candidates],
+        "same_version": [float(bool(asked.version) and asked.version == one.version) for one in candidates],
+        "same_prefix": [_jaccard(asked.prefix, one.prefix) for one in candidates],
+        "same_component": [_jaccard(asked.components, one.components) for one in candidates],
+        "other_component": [_differ(asked.components, one.components) for one in candidates],
+        "same_tags": [_jaccard(tags.asked, tags.of(one)) for one in candidates],
+        "other_tags": [_differ(tags.asked, tags.of(one)) for one in candidates],
+    }
 
 
 @dataclass(frozen=True)
@@ -105,12 +100,18 @@ class _Lengths:
     title: float
     body: float
 
+    @classmethod
+    def of(cls, candidates: Sequence[Likeness]) -> _Lengths:
+        count = len(candidates) or 1
+        title, body = sum(len(one.title) for one in candidates), sum(len(one.body) for one in candidates)
+        return cls(title / count or 1.0, body / count or 1.0)
+
 
 class _Words:
     """The words that a question and a candidate share."""
 
     def __init__(self, question: Question, candidate: Likeness, lengths: _Lengths) -> None:
-        self._question, self._candidate = question, candidate
+        self._question = question
         asked = question.terms
         self._in_title = Counter(candidate.title)
         self._in_body = Counter([term for term in candidate.body if term in asked or term in question.title])
@@ -130,43 +131,64 @@ class _Words:
         return total
 
     @property
-    def fields(self) -> tuple[float, float, float]:
-        """BM25 of the title in the candidate's text, and of the text in its title and its text."""
-        question = self._question
-        return (
-            _bm25(question.title, self._in_body, 2 * self._body_norm),
-            _bm25(question.body, self._in_title, 1.2 * self._title_norm),
-            _bm25(question.body, self._in_body, 2 * self._body_norm),
-        )
+    def title_in_text(self) -> float:
+        """BM25 of the question's title in the candidate's text."""
+        total = 0.0
+        for term, weight in self._question.title.items():
+            count = self._in_body.get(term)
+            if count:
+                total += weight * count / (count + 2 * self._body_norm)
+        return total
 
-    def shares(self) -> list[float]:
-        """Return how much of either the other one has, and how rare what they share is."""
-        question, candidate = self._question, self._candidate
-        title, in_title, in_body = question.title, self._in_title, self._in_body
-        whole = sum(title.values()) or 1.0
-        usual = whole / len(title) if title else question.rarest  # stands for what only the candidate has
-        whole_there = sum(question.weights.get(term, usual) for term in in_title) or 1.0
-        shared = (weight for term, weight in question.weights.items() if term in in_title or term in in_body)
-        rare = [*sorted(shared, reverse=True)[:3], 0.0, 0.0, 0.0]
-        return [
-            sum(title[term] for term in in_title if term in title) / whole_there,
-            sum(weight for term, weight in title.items() if term in in_body) / whole,
-            sum(question.weights[term] for term in in_title if term in question.body) / whole_there,
-            _dice(question.likeness.letters, candidate.letters),
-            rare[0] / question.rarest,
-            sum(rare[:3]) / 3 / question.rarest,
-            log1p(len(candidate.title)),
-            log1p(len(candidate.body)),
-        ]
+    def rarest(self, count: int) -> float:
+        """How rare on average the rarest words are that they share, against a word that occurs nowhere else."""
+        return sum(self._rare[:count]) / count / self._question.rarest
+
+    @cached_property
+    def _rare(self) -> list[float]:
+        weights = self._question.weights
+        shared = [weight for term, weight in weights.items() if term in self._in_title or term in self._in_body]
+        return sorted(shared, reverse=True)[:3]
 
 
-def _bm25(asked: Mapping[str, float], there: Mapping[str, int], norm: float) -> float:
-    total = 0.0
-    for term, weight in asked.items():
-        count = there.get(term)
-        if count:
-            total += weight * count / (count + norm)
-    return total
+class _Tags:
+    """What reports say they are about: components, also where only the title names one."""
+
+    def __init__(self, question: Likeness, candidates: Sequence[Likeness]) -> None:
+        self._known = frozenset().union(question.components, *(one.components for one in candidates))
+        self.asked = self.of(question)
+
+    def of(self, likeness: Likeness) -> frozenset[str]:
+        return likeness.components | (self._known & frozenset(likeness.title))
+
+
+def _near(asked: Mapping[str, float], found: Sequence[Mapping[str, float]]) -> list[float]:
+    """Return the cosine of each candidate's words and the question's, where a word tells the more the fewer have it.
+
+    Only the candidates are looked at: what all of them have is what the question is about, and tells nothing any more.
+    """
+    often = Counter(term for counts in found for term in counts)
+    rare = {term: log((len(found) + 1) / (files + 0.5)) for term, files in often.items()}
+    nowhere = log(2 * (len(found) + 1))
+    mine = {term: count * rare.get(term, nowhere) for term, count in asked.items()}
+    length = sqrt(sum([weight * weight for weight in mine.values()]))
+    return [_cosine(mine, length, {term: count * rare[term] for term, count in one.items()}) for one in found]
+
+
+def _cosine(asked: Mapping[str, float], length: float, there: Mapping[str, float]) -> float:
+    product = sum([weight * asked[term] for term, weight in there.items() if term in asked])
+    return product / (length * sqrt(sum([weight * weight for weight in there.values()]))) if product else 0.0
+
+
+def _title_counts(likeness: Likeness) -> dict[str, float]:
+    return dict.fromkeys(likeness.title, 1.0)
+
+
+def _text_counts(likeness: Likeness) -> dict[str, float]:
+    counts = Counter(likeness.body[:_BEGINNING_TERMS])
+    for term in likeness.title:
+        counts[term] += _TITLE_COUNTS
+    return {term: log1p(count) for term, count in counts.items()}
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:
@@ -177,8 +199,8 @@ def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one and other else 0.0
 
 
-def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other and not one & other)
+def _differ(one: frozenset[str], other: frozenset[str]) -> float:
+    return float(bool(one and other and not one & other))
 
 
 def _ranks(scores: Sequence[float]) -> list[float]:
@@ -187,38 +209,6 @@ def _ranks(scores: Sequence[float]) -> list[float]:
     return [log1p(bisect_left(falling, -score)) for score in scores]
 
 
-def _relative(rows: Sequence[tuple[float, ...]]) -> list[list[float]]:
-    """Return each column against its best."""
-    best = [max(column) or 1.0 for column in zip(*rows, strict=True)]
-    return [[value / most for value, most in zip(row, best, strict=True)] for row in rows]
-
-
-def _when(question: Likeness, candidate: Likeness) -> tuple[float, float, float, float]:
-    """Return how long before the question it was received, and how many reports lie between; after is like before."""
-    age = abs(question.day - candidate.day)
-    return (log1p(age), exp(-age / 30), exp(-age / 180), log1p(abs(question.place - candidate.place)))
-
-
-class _Tags:
-    """What reports say they are about: components, also where only the title names one, and versions."""
-
-    def __init__(self, question: Likeness, candidates: Sequence[Likeness]) -> None:
-        self._question = question
-        self._known = frozenset().union(question.components, *(one.components for one in candidates))
-        self._mine = self._of(question)
-
-    def _of(self, likeness: Likeness) -> frozenset[str]:
-        return likeness.components | (self._known & frozenset(likeness.title))
-
-    def compared(self, candidate: Likeness) -> tuple[float, ...]:
-        """Return what is the same, and what is said to be another."""
-        mine, theirs = self._mine, self._of(candidate)
-        question = self._question
-        return (
-            float(bool(question.version) and question.version == candidate.version),
-            _jaccard(question.prefix, candidate.prefix),
-            _jaccard(question.components, candidate.components),
-            float(_differ(question.components, candidate.components)),
-            _jaccard(mine, theirs),
-            float(_differ(mine, theirs)),
-        )
+def _against_best(values: Sequence[float]) -> list[float]:
+    best = max(values, default=0.0) or 1.0
+    return [value / best for value in values]

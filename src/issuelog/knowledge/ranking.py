@@ -1,59 +1,66 @@
-"""Ranking: how probable it is that an earlier report tells of the same error, and why.
-
-The weights were learned from the earlier half of the labelled duplicates of a public tracker, by a listwise softmax
-over the candidates of each (Cao et al., Learning to Rank: From Pairwise Approach to Listwise Approach, 2007), with a
-penalty on large ones. docs/concepts/precedent.md has what they reach.
-"""
+"""Ranking: how probable it is that an earlier report tells of the same error, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import exp
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import exp, log
 
-from issuelog.knowledge.features import NAMES, Question, features
+from issuelog.knowledge.curves import CURVES, Curve
+from issuelog.knowledge.features import Question, features
 from issuelog.model.likeness import Likeness
 from issuelog.model.terms import stem
 
-WEIGHTS = {
-    "words_rank": -0.1993,
-    "title_body": 0.5449,
-    "body_title": 0.5331,
-    "body_body": 0.1365,
-    "title_covers": 0.3102,
-    "title_in_body": 0.3920,
-    "body_in_title": 0.1826,
-    "letters": 0.8633,
-    "rarest": 0.6413,
-    "rarest_three": 0.7653,
-    "title_length": -0.3565,
-    "body_length": -0.1550,
-    "log_age": -0.0154,
-    "month": 0.4784,
-    "half_year": 0.7053,
-    "reports_between": -0.0079,
-    "same_version": 0.0880,
-    "same_prefix": 0.2536,
-    "same_component": 0.2057,
-    "other_component": -0.1402,
-    "same_tags": 0.2535,
-    "other_tags": -0.3321,
-}
-"""What each feature adds to the log of the odds; one that is not here adds nothing. No likeness counts against."""
-_BIAS = -4.1336
-"""Fitted on the same half, so that the score is about the share of duplicates among the best ten."""
-GOOD_ENOUGH = 0.3
-"""From this score on a hit is worth showing unasked: of four such about one is the same error."""
+Emphasis = Mapping[str, float]
+"""How much each kind of likeness counts, by the names in CURVES; 1 for as much as its curves say."""
+PLAIN: Emphasis = dict.fromkeys(CURVES, 1.0)
+GOOD_ENOUGH = 0.4
+"""From this probability on a hit is worth showing unasked."""
+_SHARPNESS, _RIVALS, _BIAS = 1.1419, -1.0570, -0.6768
+"""Fitted on the same half as the curves, with as many reports that had no precedent at all."""
+_USUAL, _CANDIDATES = 2.0, 400
+"""So many candidates are usual; the odds of those that are missing where there are fewer."""
 _WORDS_SHOWN = 5
 
 
-def scores(question: Question, candidates: Sequence[Likeness]) -> list[float]:
-    """Return for each candidate a score from 0 to 1: about the probability that it is the same error."""
-    weights = [WEIGHTS.get(name, 0.0) for name in NAMES]
-    found = []
-    for row in features(question, candidates):
-        odds = _BIAS + sum(weight * value for weight, value in zip(weights, row, strict=True))
-        found.append(1 / (1 + exp(-max(-50.0, min(50.0, odds)))))
-    return found
+def worth(question: Question, candidates: Sequence[Likeness]) -> dict[str, list[float]]:
+    """Return by the kind of likeness what it adds to the log of the odds of each candidate."""
+    found = features(question, candidates)
+    return {kind: _summed([_heights(curve, found[name]) for name, curve in of.items()]) for kind, of in CURVES.items()}
+
+
+def odds(worth: Mapping[str, Sequence[float]], emphasis: Emphasis = PLAIN) -> list[float]:
+    """Return the log of the odds of each candidate, but for what all have in common."""
+    return _summed([[emphasis[kind] * value for value in values] for kind, values in worth.items()])
+
+
+def probabilities(odds: Sequence[float]) -> list[float]:
+    """Return how probable it is of each that it is the same error, in the order of the odds.
+
+    It depends on the rivals: the best of many that are about as good is hardly ever the one.
+    """
+    best = max([*odds, _USUAL])
+    missing = max(0, _CANDIDATES - len(odds)) * exp(_USUAL - best)
+    rivals = best + log(missing + sum(exp(one - best) for one in odds))
+    return [1 / (1 + exp(-(_SHARPNESS * one + _RIVALS * rivals + _BIAS))) for one in odds]
+
+
+def _summed(columns: Sequence[Sequence[float]]) -> list[float]:
+    return [sum(row) for row in zip(*columns, strict=True)]
+
+
+def _heights(curve: Curve, values: Sequence[float]) -> list[float]:
+    return [_at(curve, value) for value in values]
+
+
+def _at(curve: Curve, value: float) -> float:
+    """Return the height of a curve at a value; it is level beyond its ends."""
+    if value <= curve[0][0]:
+        return curve[0][1]
+    for (left, low), (right, high) in pairwise(curve):
+        if value < right:
+            return low + (high - low) * (value - left) / (right - left)
+    return curve[-1][1]
 
 
 def reasons(question: Question, candidate: Likeness) -> list[str]:

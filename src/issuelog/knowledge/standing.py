@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import log, sqrt
 
 _Z = 1.959963984540054
 """The quantile of the normal distribution that leaves 2.5 % on either side."""
@@ -52,6 +52,12 @@ class Standing:
     def rank(self) -> tuple[float, float]:
         """What solutions are ranked by, the best last: how often it works at the least, then at the most."""
         return self.interval
+
+    @property
+    def log_odds(self) -> float:
+        """The log of the odds that it works, by the middle of the interval: 0 for what was never tried."""
+        low, high = self.interval
+        return log((low + high) / (2 - low - high))
 
     @property
     def words(self) -> str:

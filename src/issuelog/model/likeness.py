@@ -29,8 +29,8 @@ class Likeness:
     """What of a report is compared. `title` and `body` are terms in order; `day` is when it came, in days since 1970.
 
     `beginning` is how its title and text begin, word by word in lower case. `components` are the terms of what it
-    names as its component, and `prefix` those before a colon in its title, where many write one. `place` is how many
-    reports came before it.
+    names as its component, and `prefix` those before a colon in its title, where many write one. `meaning` is its
+    direction among all that a tracker has words for, of length 1; empty where nothing is known of them.
     """
 
     title: Sequence[str]
@@ -41,7 +41,7 @@ class Likeness:
     version: str = ""
     components: frozenset[str] = frozenset()
     prefix: frozenset[str] = frozenset()
-    place: int = 0
+    meaning: Sequence[float] = ()
 
     @cached_property
     def letters(self) -> frozenset[str]:

@@ -6,13 +6,13 @@ SQLite's own ranking only chooses the candidates; it knows neither when a report
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 
 from issuelog.model.likeness import Likeness
+from issuelog.store.meaning import Meanings, unpacked
 
 MOST_CANDIDATES = 400
 _TITLE_WEIGHT = 12.0
@@ -26,8 +26,8 @@ SELECT number FROM (
 ORDER BY score * (1 + {_FRESHNESS} / (1 + abs(:day - day) / {_DAYS_FRESH}.0)), number DESC LIMIT {MOST_CANDIDATES}
 """  # noqa: S608
 _LIKENESS = """
-SELECT number, title, body, day, beginning, product, version, components, prefix
-FROM compared JOIN terms ON terms.rowid = number WHERE number IN ({})
+SELECT number, title, body, day, beginning, product, version, components, prefix, direction
+FROM compared JOIN terms ON terms.rowid = number LEFT JOIN meaning USING (number) WHERE number IN ({})
 """
 _WITH_SIGNATURE = """
 SELECT DISTINCT number FROM signature JOIN compared USING (number)
@@ -57,9 +57,13 @@ class Likenesses:
         self._rarity: dict[str, int] = {}
 
     @cached_property
-    def days(self) -> list[float]:
-        """When each file came, the earliest first."""
-        return [day for (day,) in self._connection.execute("SELECT day FROM compared ORDER BY day")]
+    def _all(self) -> int:
+        """How many files there are."""
+        return int(self._connection.execute("SELECT count(*) FROM compared").fetchone()[0])
+
+    @cached_property
+    def _meanings(self) -> Meanings:
+        return Meanings(self._connection)
 
     @property
     def rarest(self) -> float:
@@ -68,7 +72,7 @@ class Likenesses:
 
     def _weight(self, files: int) -> float:
         """Return the inverse document frequency of a term that so many files have."""
-        return log(1 + (len(self.days) - files + 0.5) / (files + 0.5))
+        return log(1 + (self._all - files + 0.5) / (files + 0.5))
 
     def weights(self, terms: Iterable[str], *, own: Iterable[str] = ()) -> dict[str, float]:
         """Return how much each term tells that a file has; of those in `own`, that another one has."""
@@ -82,9 +86,9 @@ class Likenesses:
             self._rarity[term] = found[0] if found else 0
         return self._rarity[term]
 
-    def placed(self, likeness: Likeness) -> Likeness:
-        """Return it with its place among all that came."""
-        return replace(likeness, place=bisect_left(self.days, likeness.day))
+    def understood(self, likeness: Likeness) -> Likeness:
+        """Return it with what it means in this tracker."""
+        return replace(likeness, meaning=self._meanings.of(likeness.title, likeness.body))
 
     def candidates(
         self, terms: Mapping[str, float], day: float, *, exclude: int | None = None, before: float = ALWAYS
@@ -94,11 +98,13 @@ class Likenesses:
             return []
         match = " OR ".join(f'"{term}"' for term in terms)  # letters and digits alone: nothing in it is an operator
         asked = {"match": match, "day": day, "before": before, "exclude": exclude or 0}
-        return self._read([number for (number,) in self._connection.execute(_CANDIDATES, asked)])
+        return self.of_numbers([number for (number,) in self._connection.execute(_CANDIDATES, asked)])
 
-    def of_numbers(self, numbers: Iterable[int]) -> list[Candidate]:
-        """Return these files."""
-        return self._read(list(numbers))
+    def of_numbers(self, numbers: Sequence[int]) -> list[Candidate]:
+        """Return these files, those that there are."""
+        sql = _LIKENESS.format(", ".join(map(str, numbers)))
+        found = {row[0]: Candidate(row[0], _likeness(*row[1:])) for row in self._connection.execute(sql)}
+        return [found[number] for number in numbers if number in found]
 
     def with_signature(self, looses: Sequence[str], *, exclude: int | None = None, before: float = ALWAYS) -> list[int]:
         """Return the numbers of files that have one of these signatures, the newest first."""
@@ -109,33 +115,29 @@ class Likenesses:
             number for (number,) in self._connection.execute(sql, (*looses, exclude or 0, before, _MOST_SIGNATURES))
         ]
 
-    def _read(self, numbers: Sequence[int]) -> list[Candidate]:
-        sql = _LIKENESS.format(", ".join(map(str, numbers)))
-        found = {row[0]: Candidate(row[0], self._likeness(*row[1:])) for row in self._connection.execute(sql)}
-        return [found[number] for number in numbers if number in found]
 
-    def _likeness(
-        self,
-        title: str,
-        body: str,
-        day: float,
-        beginning: str,
-        product: str,
-        version: str,
-        components: str,
-        prefix: str,
-    ) -> Likeness:
-        return Likeness(
-            title.split(),
-            body.split(),
-            beginning,
-            day,
-            product,
-            version,
-            frozenset(components.split()),
-            frozenset(prefix.split()),
-            bisect_left(self.days, day),
-        )
+def _likeness(
+    title: str,
+    body: str,
+    day: float,
+    beginning: str,
+    product: str,
+    version: str,
+    components: str,
+    prefix: str,
+    direction: bytes | None,
+) -> Likeness:
+    return Likeness(
+        title.split(),
+        body.split(),
+        beginning,
+        day,
+        product,
+        version,
+        frozenset(components.split()),
+        frozenset(prefix.split()),
+        unpacked(direction) if direction else (),
+    )
 
 
 def number_of(connection: sqlite3.Connection, ref: str) -> int | None:

@@ -17,6 +17,14 @@ SELECT ref, outcome, count(*) FROM (
 ) WHERE place = 1 GROUP BY ref, outcome
 """
 """Of one instant, the later in the report's file is the last."""
+_ALL = """
+SELECT coalesce(report.number, known_error.number) AS tried, became, count(*) FROM (
+    SELECT ref, CASE outcome WHEN 'rejected' THEN 'failed' ELSE outcome END AS became,
+        row_number() OVER (PARTITION BY ref, number ORDER BY at DESC, rowid DESC) AS place
+    FROM outcome WHERE outcome <> 'duplicate' AND number <> ? AND strftime('%s', at) + 0 <= ?
+) AS last LEFT JOIN report ON report.id = last.ref LEFT JOIN known_error ON known_error.id = last.ref
+WHERE place = 1 AND tried IS NOT NULL GROUP BY tried, became
+"""
 
 
 def outcomes(connection: sqlite3.Connection, refs: Iterable[str]) -> dict[str, Counter[str]]:
@@ -29,4 +37,15 @@ def outcomes(connection: sqlite3.Connection, refs: Iterable[str]) -> dict[str, C
     parameters = {"refs": json.dumps(wanted), "outcomes": json.dumps(TRIED)}
     for ref, outcome, count in connection.execute(_LAST, parameters):
         found[ref][outcome] = count
+    return found
+
+
+def all_outcomes(connection: sqlite3.Connection, *, but_of: int, until: float) -> dict[int, Counter[str]]:
+    """Return for the numbers of all files what became of them elsewhere, but in one file, and until a time in seconds.
+
+    What was said to be another error failed there as well.
+    """
+    found: dict[int, Counter[str]] = {}
+    for number, outcome, count in connection.execute(_ALL, (but_of, until)):
+        found.setdefault(number, Counter())[outcome] = count
     return found

@@ -27,11 +27,11 @@ from issuelog.errors import UsageError
 if TYPE_CHECKING:
     import sqlite3
 
-    from issuelog.precedent import Asked, Found
+    from issuelog.precedent.asked import Asked
+    from issuelog.precedent.finding import Found
 
 _LIMIT = 10
-_REPLAYED = 100
-"""So many hits are looked at for one that was confirmed."""
+_NOTHING_CONFIRMED = "nothing is confirmed yet: issuelog duplicate ID --of ID2   confirms that they are one"
 _COLUMNS = ("ref", "score", "state", "title", "why", "solution")
 
 
@@ -61,7 +61,10 @@ def precedent(
         if report or text or file or reject or note or ndjson:
             raise UsageError("--evaluate replays what the team has confirmed, and takes nothing else")
         return _evaluate(session)
-    if sum(given is not None for given in (report, text, file)) != 1:
+    asks = sum(given is not None for given in (report, text, file))
+    if asks > 1:
+        raise UsageError("only one of a report, --text and --file may be given", hint="issuelog precedent ID")
+    if not asks:
         raise UsageError("name a report, or give --text or --file", hint="issuelog precedent ID")
     if ndjson and session.output.json:
         raise UsageError("--ndjson and --json exclude each other")
@@ -88,7 +91,7 @@ def precedent(
 
 
 def _asked(session: Session, report: str | None, text: str | None, file: Path | None) -> list[Asked]:
-    from issuelog.precedent import of_report, of_text
+    from issuelog.precedent.asked import of_report, of_text
     from issuelog.store.layout import MAX_BYTES
 
     if report is not None:
@@ -103,13 +106,17 @@ def _asked(session: Session, report: str | None, text: str | None, file: Path | 
 
 
 def _answers(session: Session, asked: Sequence[Asked], limit: int, *, earlier: bool) -> list[Found]:
-    from issuelog.precedent import Past
+    from issuelog.precedent.finding import Past
+    from issuelog.precedent.lessons import IN_PASSING, School
 
-    def answer(index: sqlite3.Connection) -> list[Found]:
-        past = Past(index)
-        return [past.find(one, limit, earlier=earlier) for one in asked]
+    def answer(index: sqlite3.Connection) -> tuple[School, list[Found]]:
+        school = School(index)
+        past = Past(index, school.learn(school.pending()[:IN_PASSING]))
+        return school, [past.find(one, limit, earlier=earlier) for one in asked]
 
-    found, problems = session.tracker.ask(answer)
+    (school, found), problems = session.tracker.ask(answer)
+    if school.has_learned:
+        session.tracker.index.keep(school.write)
     for problem in problems:
         session.output.warn(f"{problem}; not searched (issuelog check)")
     return found
@@ -117,27 +124,17 @@ def _answers(session: Session, asked: Sequence[Asked], limit: int, *, earlier: b
 
 def _evaluate(session: Session) -> Document:
     from issuelog.cli.progress import Progress
-    from issuelog.knowledge.replay import PLACES, measure
-    from issuelog.precedent import Past, confirmed, of_report
+    from issuelog.precedent.asked import of_report
+    from issuelog.precedent.evaluating import evaluate
+    from issuelog.precedent.lessons import confirmed
 
     wanted, _ = session.tracker.ask(confirmed)
     asked = [of_report(session.tracker.read(ref).report) for ref in wanted]
-
-    def replay(index: sqlite3.Connection) -> list[list[str]]:
-        past = Past(index)
-        ranked = []
-        with Progress(session.output, "replayed", len(asked)) as progress:
-            for one in asked:
-                ranked.append([hit.ref for hit in past.find(one, _REPLAYED, earlier=True).hits])
-                progress.step()
-        return ranked
-
-    ranked, _ = session.tracker.ask(replay)
-    found = measure(zip(ranked, wanted.values(), strict=True))
-    lines = [f"recall@{place:<4}{found.recall[place]:.3f}" for place in PLACES]
-    body = "\n".join([f"questions  {found.questions}", *lines, f"MRR        {found.mrr:.3f}"])
-    notes = [] if wanted else ["nothing is confirmed yet: issuelog duplicate ID --of ID2   confirms that they are one"]
-    return Document(found.data(), body, notes=notes)
+    with Progress(session.output, "replayed", len(asked)) as progress:
+        (found, school), _ = session.tracker.ask(lambda index: evaluate(index, wanted, asked, progress.step))
+    session.tracker.index.keep(school.write)
+    notes = [] if wanted else [_NOTHING_CONFIRMED]
+    return Document(found.data(), found.page(), notes=notes)
 
 
 def _reject(session: Session, report: str | None, ref: str, note: str | None) -> Changes:

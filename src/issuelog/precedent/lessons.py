@@ -1,0 +1,137 @@
+"""What a repository's own past teaches: what people said is the same error, and what is not.
+
+A lesson follows from the files alone. It is kept in the index beside its report, and goes when that changes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cached_property
+
+from issuelog.knowledge.learning import Lesson, learned, without_each
+from issuelog.knowledge.ranking import PLAIN, Emphasis, odds
+from issuelog.knowledge.replay import questions
+from issuelog.precedent.asked import Asked
+from issuelog.precedent.finding import Compared, Past
+from issuelog.store.likeness import Likenesses
+
+IN_PASSING = 3
+"""So many lessons are learned where somebody waits for something else."""
+_MOST = 100
+"""So many reports teach, the newest."""
+_CANDIDATES = 50
+_SAME = """
+SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome IN ('duplicate', 'worked')
+"""
+_OTHER = "SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome = 'rejected'"
+_ORDER = "SELECT id FROM report WHERE id IN (SELECT value FROM json_each(?)) ORDER BY received, id"
+_NUMBERS = """
+SELECT id, number FROM report WHERE id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT id, number FROM known_error WHERE id IN (SELECT value FROM json_each(?1))
+"""
+
+
+def confirmed(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the reports of which the team said that an earlier one is the same error, with all such."""
+    pairs = connection.execute(_SAME).fetchall()
+    return questions(pairs, _in_order(connection, {ref for pair in pairs for ref in pair}))
+
+
+def emphasis(connection: sqlite3.Connection) -> Emphasis:
+    """Return how much each kind of likeness counts here, as far as it was learned before."""
+    found = connection.execute("SELECT content FROM emphasis WHERE numbers = ?", (_taught(connection),)).fetchone()
+    learned_before: Emphasis = json.loads(found[0]) if found else PLAIN
+    return learned_before
+
+
+class School:
+    """What the past teaches, as one connection to the index sees it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._same = confirmed(connection)
+        self._other: dict[str, set[str]] = {}
+        for ref, other in connection.execute(_OTHER):
+            self._other.setdefault(ref, set()).add(other)
+        kept = connection.execute("SELECT number, content FROM lesson ORDER BY number")
+        self.lessons = {number: Lesson(**json.loads(content)) for number, content in kept}
+        self._new: dict[int, Lesson] = {}
+        self._known = emphasis(connection)
+
+    @cached_property
+    def _past(self) -> Past:
+        return Past(self._connection)
+
+    def pending(self) -> list[str]:
+        """Return the reports that teach and that nothing was learned from yet, the newest first."""
+        newest = _in_order(self._connection, self._same.keys() | self._other.keys())[: -_MOST - 1 : -1]
+        numbers = self._numbers(newest)
+        return [ref for ref in newest if numbers[ref] not in self.lessons]
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there is something new to be kept."""
+        return bool(self._new)
+
+    def unseen(self) -> dict[int, Emphasis]:
+        """Return what would count for each report that teaches, by its number, had nothing been learned from it."""
+        if self._known == PLAIN:
+            return {}
+        return dict(zip(self.lessons, without_each(list(self.lessons.values())), strict=True))
+
+    def learn(self, reports: Iterable[str]) -> Emphasis:
+        """Learn from these reports as well; return how much each kind of likeness counts now."""
+        for ref in reports:
+            (number,) = self._numbers([ref]).values()
+            self._new[number] = self._lesson(ref, number)
+        if self._new:
+            self.lessons |= self._new
+            self._known = learned(list(self.lessons.values()))
+        return self._known
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Keep in the index what was learned."""
+        for number, lesson in self._new.items():
+            sql = "INSERT OR REPLACE INTO lesson SELECT number, ? FROM compared WHERE number = ?"
+            connection.execute(sql, (json.dumps(asdict(lesson)), number))
+        connection.execute("DELETE FROM emphasis")
+        connection.execute("INSERT INTO emphasis VALUES (?, ?)", (_taught(connection), json.dumps(self._known)))
+
+    def _lesson(self, ref: str, number: int) -> Lesson:
+        (found,) = Likenesses(self._connection).of_numbers([number])
+        compared = self._past.compare(Asked(found.likeness, (), ref), earlier=True)
+        same, other = (set(self._numbers(of.get(ref, ())).values()) for of in (self._same, self._other))
+        return _lesson(compared, same, other)
+
+    def _numbers(self, refs: Iterable[str]) -> dict[str, int]:
+        return dict(self._connection.execute(_NUMBERS, (json.dumps(list(refs)),)).fetchall())
+
+
+def _lesson(compared: Compared, same: set[int], other: set[int]) -> Lesson:
+    """Return what the best candidates teach, and those of which something was said."""
+    likely = odds(compared.worth)
+    ranked = sorted(range(len(likely)), key=lambda place: -likely[place])
+    numbers = [one.number for one in compared.candidates]
+    kept = [
+        place
+        for rank, place in enumerate(ranked)
+        if rank < _CANDIDATES or numbers[place] in same or numbers[place] in other
+    ]
+    return Lesson(
+        {kind: [round(values[place], 3) for place in kept] for kind, values in compared.worth.items()},
+        [new for new, place in enumerate(kept) if numbers[place] in same],
+        [new for new, place in enumerate(kept) if numbers[place] in other],
+    )
+
+
+def _in_order(connection: sqlite3.Connection, refs: Iterable[str]) -> list[str]:
+    return [ref for (ref,) in connection.execute(_ORDER, (json.dumps(list(refs)),))]
+
+
+def _taught(connection: sqlite3.Connection) -> str:
+    """Return the numbers of the files that something was learned from."""
+    found = connection.execute("SELECT json_group_array(number) FROM (SELECT number FROM lesson ORDER BY number)")
+    return str(found.fetchone()[0])
