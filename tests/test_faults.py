@@ -28,8 +28,14 @@ CODES = {"exception": 70, "interrupt": 130, "disk full": 7}
 
 
 @pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    return Tracker.filled(tmp_path / "repository", make_report)
+
+
+@pytest.fixture
 def report(tracker: Tracker) -> str:
-    return make_report(tracker)
+    [made] = tracker.ids()
+    return made
 
 
 def raising(make: Callable[[], BaseException]) -> Callable[[], object]:

@@ -14,15 +14,20 @@ from support.cli import Tracker
 
 @pytest.fixture
 def tracker(tmp_path: Path) -> Tracker:
-    return Tracker.make(tmp_path / "r")
+    return Tracker.filled(tmp_path / "r", begin)
 
 
-@pytest.fixture
-def report(tracker: Tracker) -> str:
+def begin(tracker: Tracker) -> None:
+    """Make a report with a history."""
     made = tracker.complete()
     tracker.ok("acknowledge", made)
     tracker.ok("note", made, "one")
     tracker.ok("note", made, "two")
+
+
+@pytest.fixture
+def report(tracker: Tracker) -> str:
+    [made] = tracker.ids()
     return made
 
 

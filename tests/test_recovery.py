@@ -16,8 +16,14 @@ from support.faults import COMMANDS, LATE_STEPS, STEPS, arguments, count, kill_b
 
 
 @pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    return Tracker.filled(tmp_path / "repository", make_report)
+
+
+@pytest.fixture
 def report(tracker: Tracker) -> str:
-    return make_report(tracker)
+    [made] = tracker.ids()
+    return made
 
 
 @pytest.mark.parametrize("step", [*STEPS, *LATE_STEPS])

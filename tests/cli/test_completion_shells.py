@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hostile.payloads import assert_inert
 from support.cli import Tracker
-from support.completing import KIM, START, at_hand, be_hostile, by_fish, enliven, ids, shell
+from support.completing import KIM, START, at_hand, by_fish, hostile_tracker, ids, lively_tracker, shell
 
 
 @pytest.fixture
-def lively(tracker: Tracker) -> Tracker:
-    return enliven(tracker)
+def lively(tmp_path: Path) -> Tracker:
+    return lively_tracker(tmp_path / "repository")
 
 
 @pytest.fixture
-def hostile(tracker: Tracker) -> Tracker:
-    return be_hostile(tracker)
+def hostile(tmp_path: Path) -> Tracker:
+    return hostile_tracker(tmp_path / "repository")
 
 
 TAB = "\t"

@@ -65,8 +65,18 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    return Tracker.filled(tmp_path / "repository", fill)
+
+
+def fill(tracker: Tracker) -> None:
+    for _ in range(REPORTS):
+        tracker.new()
+
+
+@pytest.fixture
 def ids(tracker: Tracker) -> list[str]:
-    return [tracker.new() for _ in range(REPORTS)]
+    return tracker.ids()
 
 
 LONG: dict[str, tuple[str, str]] = {
@@ -104,7 +114,8 @@ def test_it_is_silent_where_nobody_looks(tracker: Tracker, ids: list[str], what:
     assert (code, CLEARED in printed, " of 4" in printed) == (0, False, False)
 
 
-def test_it_is_silent_for_a_single_one(tracker: Tracker) -> None:
+def test_it_is_silent_for_a_single_one(tmp_path: Path) -> None:
+    tracker = Tracker.make(tmp_path / "alone")
     report = tracker.new()
     for line in ("note - x", "check", "reindex"):
         code, printed = run(tracker, *line.split(), stdin=report)

@@ -211,7 +211,8 @@ SEARCHED = [
 
 
 def _mixed(draw: st.DrawFn, text: str) -> str:
-    return draw(among(text, text.upper(), text.lower()))
+    typed: str = draw(among(text, text.upper(), text.lower()))
+    return typed
 
 
 def _quoted(draw: st.DrawFn, text: str) -> str:

@@ -51,8 +51,23 @@ START = {
 """How each is started, and told to say what stands in its line when Ctrl-G is pressed."""
 
 
-def enliven(tracker: Tracker) -> Tracker:
-    """Fill a tracker, and look at it. The ids are these: what is random may hold what a test types."""
+def lively_tracker(root: Path) -> Tracker:
+    """Make a tracker with three reports, and look at it."""
+    return _looked_at(Tracker.filled(root, _enliven))
+
+
+def hostile_tracker(root: Path) -> Tracker:
+    """Make a tracker whose customers and colleagues write for shells and terminals, and look at it."""
+    return _looked_at(Tracker.filled(root, _be_hostile))
+
+
+def _looked_at(tracker: Tracker) -> Tracker:
+    tracker.ok("list")
+    return tracker
+
+
+def _enliven(tracker: Tracker) -> None:
+    """Fill a tracker. The ids are these: what is random may hold what a test types."""
     for report, title, *options in (
         ("CR-261116-7K3M", "Login loops", "--severity=S3", f"--owner={KIM}", "--component=login"),
         ("CR-261117-2QAB", "Export: stops at half", "--severity=S1", f"--owner={KIM}", "--component=export"),
@@ -63,22 +78,17 @@ def enliven(tracker: Tracker) -> Tracker:
         path.rename(path.with_name(f"{report}.yaml"))
     tracker.git("add", ".")
     tracker.git("commit", "-q", "-m", "ids")
-    tracker.ok("list")
-    return tracker
 
 
 def ids(tracker: Tracker) -> dict[str, str]:
     return {row["title"]: row["id"] for row in tracker.json("list")}
 
 
-def be_hostile(tracker: Tracker) -> Tracker:
-    """Fill a tracker whose customers and colleagues write for shells and terminals, and look at it."""
+def _be_hostile(tracker: Tracker) -> None:
     for text in HOSTILE:
         tracker.ok("new", "--story", "s", f"--title={text} %F{{red}}%n :a: x", f"--customer={text}", f"--owner={text}")
     for payload in WITHOUT_NUL:
         tracker.ok("new", "--story", "s", "--title", f"{payload.text} x", "--customer", "x", f"--owner={ORDINARY}")
-    tracker.ok("list")
-    return tracker
 
 
 class Shell:
