@@ -394,7 +394,7 @@ def test_what_is_in_a_title_stays_text(tracker: Tracker) -> None:
     (old,) = (row["id"] for row in tracker.json("list"))
     text = LINE.replace("\0", "")
     put_known(tracker, title=text[:110], symptom="export", workaround=text, fixed_in=text, signature=[SIGNATURE])
-    report = tracker.new(ERROR, "--product-version", "8.11 \x1b[2J", story="an export once more")
+    report = tracker.new(ERROR, "--product-version", "8.11 \x1b[2J", story=f"an export {text}")
     for typed in ("precedent", "--color always precedent", "acknowledge"):
         done = tracker.run(*typed.split(), report)
         assert done.code == 0

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing like it was reported before"
 _SHOWN = 3
+_WORTH_READING = 0.005
+"""What is less probable is for programs, which want a ranking; to people it is nothing."""
 REPORTS_LOOKED_UP = 10
 """For so many reports of one command precedents are looked up unasked."""
 
@@ -82,11 +84,12 @@ def page(found: Sequence[Found], *, many: bool) -> str:
 
 
 def _page(found: Found, *, many: bool) -> Iterator[str]:
+    hits = [hit for hit in found.hits if hit.score >= _WORTH_READING]
     if many:
-        yield f"{found.id}:" + ("" if found.hits else f" {NOTHING}")
-    elif not found.hits:
+        yield f"{found.id}:" + ("" if hits else f" {NOTHING}")
+    elif not hits:
         yield NOTHING
-    for hit in found.hits:
+    for hit in hits:
         yield f"{hit.ref}  {hit.score:.2f}  {hit.state or 'known error'}  {one_line(hit.title)}"
         yield f"    why    {one_line('; '.join(hit.why))}"
         if hit.solution:

@@ -21,6 +21,8 @@ _SHARPNESS, _RIVALS, _BIAS = 1.1419, -1.0570, -0.6768
 _USUAL, _CANDIDATES = 2.0, 400
 """So many candidates are usual; the odds of those that are missing where there are fewer."""
 _WORDS_SHOWN = 5
+_TELLS_LITTLE = log(2)
+"""The rarity of a word that half of all reports have: it is no reason, where there is a better one."""
 
 
 def worth(question: Question, candidates: Sequence[Likeness]) -> dict[str, list[float]]:
@@ -71,9 +73,10 @@ def reasons(question: Question, candidate: Likeness) -> list[str]:
 def _reasons(question: Question, candidate: Likeness) -> Iterator[str]:
     asked = question.likeness
     there = {*candidate.title, *candidate.body}
-    shared = [term for term in question.terms if term in there][:_WORDS_SHOWN]
+    shared = [term for term in question.terms if term in there]
+    shared = [term for term in shared if question.weights[term] > _TELLS_LITTLE] or shared
     if shared:
-        yield f"words: {', '.join(_as_written(term, asked, candidate) for term in shared)}"
+        yield f"words: {', '.join(_as_written(term, asked, candidate) for term in shared[:_WORDS_SHOWN])}"
     components = asked.components & candidate.components
     if components:
         yield f"component: {' '.join(sorted(components))}"
