@@ -16,7 +16,7 @@ Emphasis = Mapping[str, float]
 PLAIN: Emphasis = dict.fromkeys(CURVES, 1.0)
 GOOD_ENOUGH = 0.4
 """From this probability on a hit is worth showing unasked."""
-_SHARPNESS, _RIVALS, _BIAS = 1.1419, -1.0570, -0.6768
+_SHARPNESS, _RIVALS, _BIAS = 1.0813, -1.0003, -0.5936
 """Fitted on the same half as the curves, with as many reports that had no precedent at all."""
 _USUAL, _CANDIDATES = 2.0, 400
 """So many candidates are usual; the odds of those that are missing where there are fewer."""

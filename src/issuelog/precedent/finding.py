@@ -130,7 +130,7 @@ class Past:
         weights = self._likenesses.weights(terms_of(asked.likeness), own=mine)
         question = Question(self._likenesses.understood(asked.likeness), weights, self._likenesses.rarest)
         same = self._likenesses.with_signature([one.loose for one in asked.signatures], exclude=own, before=before)
-        found = self._likenesses.candidates(question.terms, asked.likeness.day, exclude=own, before=before)
+        found = self._likenesses.candidates(question.terms, question.likeness, exclude=own, before=before)
         known = {one.number for one in found}
         found += self._likenesses.of_numbers([number for number in same if number not in known])
         tried = all_outcomes(self._connection, but_of=own or 0, until=before * _DAY_SECONDS)

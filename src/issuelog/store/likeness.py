@@ -6,24 +6,28 @@ SQLite's own ranking only chooses the candidates; it knows neither when a report
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 
 from issuelog.model.likeness import Likeness
-from issuelog.store.meaning import Meanings, unpacked
+from issuelog.store.meaning import Meanings, nearness, unpacked
 
 MOST_CANDIDATES = 400
+_LOOKED_AT = 1_200
+"""So many that share words are looked at; which of them are candidates, their meaning says as well."""
+_MEANING = 0.5
+"""What the same meaning counts, against the most that words do."""
 _TITLE_WEIGHT = 12.0
 _DAYS_FRESH = 60
 _FRESHNESS = 0.4
 """How much more a candidate counts that came right before."""
 _CANDIDATES = f"""
-SELECT number FROM (
+SELECT number, -score * (1 + {_FRESHNESS} / (1 + abs(:day - day) / {_DAYS_FRESH}.0)) AS worth, direction FROM (
     SELECT rowid AS number, bm25(terms, {_TITLE_WEIGHT}, 1.0) AS score FROM terms WHERE terms MATCH :match
-) JOIN compared USING (number) WHERE number <> :exclude AND day <= :before
-ORDER BY score * (1 + {_FRESHNESS} / (1 + abs(:day - day) / {_DAYS_FRESH}.0)), number DESC LIMIT {MOST_CANDIDATES}
+) JOIN compared USING (number) LEFT JOIN meaning USING (number) WHERE number <> :exclude AND day <= :before
+ORDER BY worth DESC, number DESC LIMIT {_LOOKED_AT}
 """  # noqa: S608
 _LIKENESS = """
 SELECT number, title, body, day, beginning, product, version, components, prefix, direction
@@ -91,14 +95,22 @@ class Likenesses:
         return replace(likeness, meaning=self._meanings.of(likeness.title, likeness.body))
 
     def candidates(
-        self, terms: Mapping[str, float], day: float, *, exclude: int | None = None, before: float = ALWAYS
+        self, terms: Iterable[str], asked: Likeness, *, exclude: int | None = None, before: float = ALWAYS
     ) -> list[Candidate]:
-        """Return those that have the most of some terms, from all that came up to the day `before`."""
+        """Return those that have the most of some terms and mean the most alike, of all up to the day `before`."""
         if not terms:
             return []
         match = " OR ".join(f'"{term}"' for term in terms)  # letters and digits alone: nothing in it is an operator
-        asked = {"match": match, "day": day, "before": before, "exclude": exclude or 0}
-        return self.of_numbers([number for (number,) in self._connection.execute(_CANDIDATES, asked)])
+        named = {"match": match, "day": asked.day, "before": before, "exclude": exclude or 0}
+        found = self._connection.execute(_CANDIDATES, named).fetchall()
+        if asked.meaning and len(found) > MOST_CANDIDATES:
+            most = found[0][1] or 1.0
+            worth = {
+                number: words / most + _MEANING * (nearness(asked.meaning, unpacked(direction)) if direction else 0.0)
+                for number, words, direction in found
+            }
+            found.sort(key=lambda row: -worth[row[0]])
+        return self.of_numbers([number for number, *_ in found[:MOST_CANDIDATES]])
 
     def of_numbers(self, numbers: Sequence[int]) -> list[Candidate]:
         """Return these files, those that there are."""
