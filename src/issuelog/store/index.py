@@ -74,8 +74,9 @@ class Index:
             return self._answer(connection, question)
 
     def keep(self, write: Callable[[sqlite3.Connection], None]) -> None:
-        """Let something be written that can be worked out again; where it cannot be, nothing is lost."""
+        """Let something be written that can be worked out again; where it cannot be now, nothing is lost."""
         with suppress(sqlite3.Error, OSError, _Replaced), closing(self._open()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
             self._begin(connection, "IMMEDIATE")
             write(connection)
             connection.execute("COMMIT")

@@ -20,7 +20,8 @@ _SAMPLE = 12_000
 _FEWEST_TEXTS = 3
 _MOST_TEXTS = 0.2
 """A term that fewer texts have says nothing of others, and one that a greater share of them have says nothing."""
-_ROUNDS = 2
+_ROUNDS, _MORE = 2, 8
+"""Rounds, and dimensions that are dropped again, by which the random beginning is forgotten."""
 _AT_ONCE = 100_000
 """So many numbers times the dimensions are held in memory at once."""
 
@@ -73,16 +74,16 @@ def space(texts: Texts, dimensions: int) -> Space:
     telling = np.flatnonzero((having >= _FEWEST_TEXTS) & (having <= _MOST_TEXTS * texts.size))
     step = -(-texts.size // _SAMPLE)
     sample = texts.size // step
-    if min(len(telling), sample) <= dimensions:
+    if min(len(telling), sample) < dimensions + _MORE:
         return Space((), np.zeros((0, dimensions), np.float32))
     rarity = np.log(texts.size / having[telling]).astype(np.float32)
     matrix = _Matrix.of(texts, telling, rarity, step)
     generator = np.random.default_rng(0)
-    base = generator.standard_normal((len(telling), dimensions)).astype(np.float32)
+    base = generator.standard_normal((len(telling), dimensions + _MORE)).astype(np.float32)
     for _ in range(_ROUNDS):
         base = np.linalg.qr(matrix.transposed_times(matrix.times(base)))[0]
     seen = matrix.times(base)
-    turned = np.linalg.svd(seen.T @ seen)[0]
+    turned = np.linalg.svd(seen.T @ seen)[0][:, :dimensions]
     names = list(texts.terms)
     return Space([names[place] for place in telling], (base @ turned) * rarity[:, None])
 
