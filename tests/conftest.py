@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.basetemp is None and _can_hold_repositories(_MEMORY):
         config.option.basetemp = tempfile.mkdtemp(prefix="issuelog-tests-", dir=_MEMORY)
-        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+        config.add_cleanup(lambda: _remove(config.option.basetemp))
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
@@ -46,6 +46,11 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None  # the user's word
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder by a program: there are very many files in it, and Python takes several times as long."""
+    subprocess.run(["rm", "-rf", "--", folder], check=False)
 
 
 def _can_hold_repositories(folder: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,35 +20,71 @@ from support.faults import kill
 
 
 @pytest.fixture
-def remote(tmp_path: Path) -> Path:
+def remote(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     folder = tmp_path / "remote.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
+    if "report" in request.fixturenames:
+        shutil.copytree(shared(tmp_path.parent) / folder.name, folder)
+    else:
+        make_remote(folder)
     return folder
 
 
 @pytest.fixture
-def ours(tmp_path: Path, remote: Path) -> Tracker:
-    tracker = Tracker.make(tmp_path / "ours")
-    tracker.git("remote", "add", "origin", str(remote))
-    return tracker
+def ours(remote: Path, request: pytest.FixtureRequest) -> Tracker:
+    if "report" in request.fixturenames:
+        return copied("ours", remote)
+    return make_ours(remote)
 
 
 @pytest.fixture
 def report(ours: Tracker) -> str:
-    made = ours.complete()
-    ours.ok("sync")
+    """A report that is shared already."""
+    return ours.ids()[0]
+
+
+@pytest.fixture
+def theirs(report: str, remote: Path) -> Tracker:
+    """A clone made after `report` was shared."""
+    return copied("theirs", remote)
+
+
+def shared(folder: Path) -> Path:
+    """Return where `ours`, its remote and the clone `theirs` lie with one report: made once, copied for each test."""
+    made = folder / "shared"
+    remote = made / "remote.git"
+    if not made.exists():
+        made.mkdir()
+        make_remote(remote)
+        ours = make_ours(remote)
+        ours.complete()
+        ours.ok("sync")
+        clone(remote)
     return made
+
+
+def copied(name: str, remote: Path) -> Tracker:
+    """Return a copy of what is shared that has this copy of the remote for its own."""
+    made = shared(remote.parent.parent)
+    copy = Tracker.copied(made / name, remote.parent / name)
+    config = copy.root / ".git/config"
+    config.write_text(config.read_text().replace(str(made / remote.name), str(remote)))
+    return copy
+
+
+def make_remote(folder: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
+
+
+def make_ours(remote: Path) -> Tracker:
+    tracker = Tracker.make(remote.parent / "ours")
+    tracker.git("remote", "add", "origin", str(remote))
+    return tracker
 
 
 def clone(remote: Path, name: str = "theirs") -> Tracker:
     target = remote.parent / name
     subprocess.run(["git", "clone", "-q", str(remote), str(target)], check=True)
     return Tracker(target)
-
-
-@pytest.fixture
-def theirs(report: str, remote: Path) -> Tracker:
-    return clone(remote)
 
 
 def same(*trackers: Tracker) -> bool:

@@ -32,7 +32,8 @@ ONCE_EACH = {"var", "rev-parse", "diff-index", "cat-file", "config", "commit-tre
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.new()
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
 
 
 @pytest.fixture

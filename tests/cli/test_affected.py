@@ -45,10 +45,14 @@ def concerned(tracker: Tracker, target: str, *options: str) -> dict[str, dict[st
 @pytest.fixture
 def old(tracker: Tracker) -> str:
     """A report that was solved; before it was, another was closed as its duplicate."""
+    tracker.become(solve_the_old)
+    return next(report for report in tracker.ids() if "\ntitle: old\n" in tracker.path(report).read_text())
+
+
+def solve_the_old(tracker: Tracker) -> None:
     old = reported(tracker, "old")
     tracker.ok("duplicate", reported(tracker, "double"), "--of", old)
     solve(tracker, old)
-    return old
 
 
 def test_reports_of_the_same_error_are_listed_with_the_reason(tracker: Tracker, old: str) -> None:

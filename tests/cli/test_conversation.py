@@ -17,9 +17,13 @@ SAID = "Confirmed so far: the export stops. Our next update reaches you by 17 No
 
 @pytest.fixture
 def acknowledged(tracker: Tracker) -> str:
+    tracker.become(acknowledge)
+    return tracker.ids()[0]
+
+
+def acknowledge(tracker: Tracker) -> None:
     report = tracker.new("--at", MONDAY, "--received", MONDAY, "--severity", "S3")
     tracker.ok("acknowledge", report, "--at", "2026-11-16T09:10Z")
-    return report
 
 
 def messages(tracker: Tracker, report: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ class Editor:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.script = folder / "an editor.py"
         self.seen = folder / "seen"
-        monkeypatch.setenv("EDITOR", f"{sys.executable} '{self.script}' --wait")
+        monkeypatch.setenv("EDITOR", f"{sys.executable} -IS '{self.script}' --wait")
 
     def does(self, *lines: str) -> None:
         self.script.write_text(
@@ -35,11 +35,14 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    made = tracker.new("--title", "Export stops")
-    path = tracker.path(made)
+    tracker.become(record)
+    return tracker.ids()[0]
+
+
+def record(tracker: Tracker) -> None:
+    path = tracker.path(tracker.new("--title", "Export stops"))
     path.write_text(path.read_text().replace("title: Export stops", "title: Export stops  # as they call it"))
     tracker.git("commit", "-qam", "a comment by hand")
-    return made
 
 
 def drafts(tracker: Tracker) -> list[str]:

@@ -108,11 +108,21 @@ def post(tracker: Tracker, tmp_path: Path) -> Post:
 
 def acknowledged(post: Post, *, asked: bool = False) -> str:
     """Return a report that was answered an hour after it came, and the message of ours in it."""
-    report = post.first()
-    post.tracker.ok("acknowledge", report, "--at", iso(BEGAN + timedelta(hours=1)), "--message", CLEAN)
-    if asked:
-        post.tracker.ok("ask", report, "-q", "Which browser do you use?", "--at", iso(BEGAN + timedelta(hours=1)))
+    assert post.tracker.ids() == [], "it takes the place of a new tracker"
+    next(post.numbers)
+    post.tracker.become(_ask if asked else _acknowledge)
+    return post.tracker.ids()[0]
+
+
+def _acknowledge(tracker: Tracker) -> str:
+    report = Post(tracker, tracker.root.parent).first()
+    tracker.ok("acknowledge", report, "--at", iso(BEGAN + timedelta(hours=1)), "--message", CLEAN)
     return report
+
+
+def _ask(tracker: Tracker) -> None:
+    report = _acknowledge(tracker)
+    tracker.ok("ask", report, "-q", "Which browser do you use?", "--at", iso(BEGAN + timedelta(hours=1)))
 
 
 def ours(report: str, message: str = "M1") -> str:

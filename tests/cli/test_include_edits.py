@@ -18,7 +18,8 @@ def tracker(tmp_path: Path) -> Tracker:
 @pytest.fixture
 def report(tracker: Tracker) -> str:
     """A report that a hand has edited."""
-    made = tracker.new()
+    tracker.become(Tracker.new)
+    made = tracker.ids()[0]
     path = tracker.path(made)
     path.write_text(path.read_text().replace("\ntitle: ", "\n# mine\ntitle: My "))
     return made

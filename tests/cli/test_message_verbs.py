@@ -27,7 +27,12 @@ FILLED = ("--slot", "confirmed=the export stops", "--slot", "checking=the worker
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.new(*JO)
+    tracker.become(record)
+    return tracker.ids()[0]
+
+
+def record(tracker: Tracker) -> None:
+    tracker.new(*JO)
 
 
 def mail_of(content: str | bytes) -> EmailMessage:

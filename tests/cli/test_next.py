@@ -43,21 +43,27 @@ def next_of(life: Life) -> str:
 
 def assert_agreed(life: Life, *more: str) -> None:
     """What `next` says is the first thing that the main way on is refused for, or that way itself."""
-    tried = life.run(MAIN[life.state], "--dry-run", "--json", *more)
+    way = MAIN[life.state]
+    agreed(life, way, next_of(life), *more)
+
+
+def agreed(life: Life, way: str, following: str, *more: str) -> None:
+    tried = life.run(way, "--dry-run", "--json", *more)
     if tried.code == 5:
-        assert next_of(life) == tried.error["missing"][0]["command"]
+        assert following == tried.error["missing"][0]["command"]
     else:
         assert tried.code == 0, tried.err
-        assert next_of(life).startswith(f"issuelog {MAIN[life.state].replace('ID', life.id, 1).split(' --')[0]}")
+        assert following.startswith(f"issuelog {way.replace('ID', life.id, 1).split(' --')[0]}")
 
 
 def walk(life: Life) -> list[str]:
     """Do what `next` says until the report is closed, and return the verbs."""
     verbs: list[str] = []
-    while life.state != "closed":
+    while (state := life.state) != "closed":
         assert len(verbs) < ENOUGH, verbs
-        assert_agreed(life)
-        words = life.complete(next_of(life))
+        following = next_of(life)
+        agreed(life, MAIN[state], following)
+        words = life.complete(following)
         verbs.append(words[0])
         life.tracker.ok(*words)
     return verbs

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support.cli import Tracker
+from support.served import served
 
 GONE = 141
 LOOKED: dict[str, Callable[[list[str]], set[str]]] = {
@@ -41,7 +42,14 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tracker: Tracker, tmp_path: Path) -> Shell:
+def shell(tracker: Tracker) -> Iterator[Shell]:
+    with served() as folder:
+        yield Shell(tracker, {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+
+
+@pytest.fixture
+def real(tracker: Tracker, tmp_path: Path) -> Shell:
+    """A shell that starts the program itself: what the interpreter does with its streams at both ends counts too."""
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "issuelog"
@@ -52,7 +60,22 @@ def shell(tracker: Tracker, tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def ids(tracker: Tracker) -> list[str]:
-    return [tracker.new("--component", component) for component in ("export", "login", "export")]
+    """Two reports of exports, with one of the login between them."""
+    tracker.become(record_three)
+    [login] = [report for report in tracker.ids() if "component: login" in tracker.path(report).read_text()]
+    one, other = (report for report in tracker.ids() if report != login)
+    return [one, login, other]
+
+
+@pytest.fixture
+def report(tracker: Tracker) -> str:
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
+
+
+def record_three(tracker: Tracker) -> None:
+    for component in ("export", "login", "export"):
+        tracker.new("--component", component)
 
 
 def test_what_a_list_names_is_changed(shell: Shell, tracker: Tracker, ids: list[str]) -> None:
@@ -134,8 +157,7 @@ def into_nobody(
 
 
 @pytest.mark.parametrize("line", WRITING)
-def test_a_reader_that_left_ends_a_command_silently(tracker: Tracker, line: str) -> None:
-    report = tracker.new()
+def test_a_reader_that_left_ends_a_command_silently(tracker: Tracker, report: str, line: str) -> None:
     typed = [report if word == "ID" else word for word in line.split()]
     done = into_nobody(tracker, *typed, stdin=f"{report}\n")
     assert (done.returncode, done.stderr) == (GONE, "")
@@ -154,11 +176,11 @@ def test_a_change_whose_reader_left_has_happened(tracker: Tracker) -> None:
     assert tracker.git("status", "--porcelain") == ""
 
 
-def test_more_than_a_pipe_holds_goes_to_a_reader_that_takes_one_byte(shell: Shell, tracker: Tracker) -> None:
+def test_more_than_a_pipe_holds_goes_to_a_reader_that_takes_one_byte(real: Shell, tracker: Tracker) -> None:
     for _ in range(4):
         tracker.new(story="a long story " * 20_000)
     for line in ("export jsonl", "export markdown"):
-        done = shell.run(f"issuelog {line} | head -c1 | wc -c")
+        done = real.run(f"issuelog {line} | head -c1 | wc -c")
         assert (done.returncode, done.stdout.strip(), done.stderr) == (GONE, "1", ""), line
 
 
@@ -168,35 +190,34 @@ CLOSED = ("2>&-", "<&-", ">&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_streams_that_are_closed_are_no_reason_to_fail(shell: Shell, tracker: Tracker, closed: str) -> None:
-    report = tracker.new()
+def test_streams_that_are_closed_are_no_reason_to_fail(real: Shell, tracker: Tracker, report: str, closed: str) -> None:
     wanted = tracker.ok("list")
-    listed = shell.run(f"issuelog list {closed}")
+    listed = real.run(f"issuelog list {closed}")
     assert (listed.returncode, listed.stdout) == (0, "" if ">&-" in closed.split() else wanted), listed.stderr
-    noted = shell.run(f"issuelog note {report} x {closed}")
+    noted = real.run(f"issuelog note {report} x {closed}")
     assert noted.returncode == 0, noted.stderr
     assert tracker.show(report)["events"][-1]["text"] == "x"
-    assert shell.run(f"issuelog show nonsense {closed}").returncode == 4
+    assert real.run(f"issuelog show nonsense {closed}").returncode == 4
     assert "Traceback" not in listed.stderr + noted.stderr
     assert tracker.run("check").code == 0
     assert tracker.git("status", "--porcelain") == ""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_change_that_cannot_be_shown_has_happened_and_says_so(shell: Shell, tracker: Tracker) -> None:
+def test_a_change_that_cannot_be_shown_has_happened_and_says_so(real: Shell, tracker: Tracker) -> None:
     report = tracker.complete("--title", "Export stops")
     before = tracker.git("rev-list", "--count", "HEAD")
-    done = shell.run(f"issuelog note {report} hello > /dev/full")
+    done = real.run(f"issuelog note {report} hello > /dev/full")
     assert done.returncode == 7
     assert "standard output cannot be written: No space left on device; what the command did stays done" in done.stderr
     assert int(tracker.git("rev-list", "--count", "HEAD")) == int(before) + 1
 
 
 def test_an_export_to_standard_output_by_its_name_comes_after_what_is_there(
-    shell: Shell, tracker: Tracker, ids: list[str], tmp_path: Path
+    real: Shell, tracker: Tracker, ids: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "out.csv"
-    done = shell.run(f"(echo begun; issuelog export csv -o /dev/stdout; echo done) > '{file}'")
+    done = real.run(f"(echo begun; issuelog export csv -o /dev/stdout; echo done) > '{file}'")
     assert done.returncode == 0, done.stderr
     first, *rows, last = file.read_text().splitlines()
     assert (first, len(rows), last) == ("begun", 1 + len(ids), "done")

@@ -35,7 +35,8 @@ ASKING: dict[str, tuple[list[str], list[bytes], str]] = {
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.new()
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
 
 
 def left(tracker: Tracker) -> list[str]:
@@ -55,7 +56,8 @@ def as_it_was(tracker: Tracker, before: State) -> None:
 def test_a_question_that_is_interrupted_changes_nothing(tracker: Tracker, report: str, what: str, how: str) -> None:
     typed, answers, question = ASKING[what]
     before = state(tracker)
-    terminal = Terminal.start(tracker, *(report if word == "ID" else word for word in typed))
+    words = (report if word == "ID" else word for word in typed)
+    terminal = Terminal.start(tracker, *words, anew=what == "note")
     for answer in answers:
         terminal.wait_for("? ")
         terminal.types(answer + b"\n")
@@ -101,7 +103,7 @@ class Editor:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.script = folder / "editor.py"
-        monkeypatch.setenv("EDITOR", f"{sys.executable} {self.script}")
+        monkeypatch.setenv("EDITOR", f"{sys.executable} -IS {self.script}")
 
     def does(self, *lines: str) -> None:
         start = "import os, pathlib, signal, sys\npath = pathlib.Path(sys.argv[1])\n"

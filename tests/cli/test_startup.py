@@ -38,7 +38,12 @@ def imported(tracker: Tracker, *arguments: str) -> set[str]:
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.complete("--title", "Export stops at half")
+    tracker.become(record)
+    return tracker.ids()[0]
+
+
+def record(tracker: Tracker) -> None:
+    tracker.complete("--title", "Export stops at half")
 
 
 def test_version_imports_no_library(tracker: Tracker) -> None:

@@ -9,7 +9,8 @@ from support.cli import Tracker
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.new()
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
 
 
 def texts(tracker: Tracker, report: str) -> list[str]:

@@ -29,9 +29,15 @@ def never_stuck() -> Iterator[None]:
 
 
 @pytest.fixture
-def report(tracker: Tracker, tmp_path: Path) -> str:
-    (tmp_path / "first.log").write_text("first")
-    return tracker.new("--attach", str(tmp_path / "first.log"))
+def report(tracker: Tracker) -> str:
+    tracker.become(attach_first)
+    return tracker.ids()[0]
+
+
+def attach_first(tracker: Tracker) -> None:
+    log = tracker.root.parent / "first.log"
+    log.write_text("first")
+    tracker.new("--attach", str(log))
 
 
 def assert_sound(tracker: Tracker, done: Done) -> None:

@@ -53,7 +53,8 @@ BROKEN: dict[str, tuple[bytes, str]] = {
 
 @pytest.fixture
 def good(tracker: Tracker) -> str:
-    return tracker.new()
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
 
 
 def commit(tracker: Tracker, content: bytes) -> Path:

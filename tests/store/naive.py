@@ -27,6 +27,8 @@ from issuelog.tracker import Tracker as Files
 from support.cli import Done, Tracker
 
 AT = "2026-12-01T12:00:00Z"
+Content = reports.Stored | known_errors.Stored | list[Problem]
+Contents = dict[Path, Content]
 Seen = tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[object, ...]]]
 """The signatures, the outcomes, and what is like others."""
 _CONDITIONS = ("waiting", "escalated", "unverified", "monitoring", "overdue", "reopened")
@@ -42,12 +44,17 @@ def index_file(tracker: Tracker) -> Path:
 def require_right(tracker: Tracker, at: str = AT) -> None:
     """What `list` shows and warns of, and what can be searched, is what is in the files."""
     done = tracker.run("list", "--json", "--at", at)
-    require_right_list(tracker, done, at)
-    assert _indexed(tracker) == _read(tracker)
+    contents = _contents(tracker)
+    _require_right_list(tracker, done, at, contents)
+    assert _indexed(tracker) == _read(tracker, contents)
 
 
 def require_right_list(tracker: Tracker, done: Done, at: str = AT) -> None:
-    items, warnings = full_read(tracker, at)
+    _require_right_list(tracker, done, at, _contents(tracker))
+
+
+def _require_right_list(tracker: Tracker, done: Done, at: str, contents: Contents) -> None:
+    items, warnings = _shown(tracker, at, contents)
     assert done.code == 0, done.err
     now = parse_iso(at)
     assert [_urgency(item, now) for item in done.json] == [_urgency(item, now) for item in items]
@@ -58,16 +65,24 @@ def require_right_list(tracker: Tracker, done: Done, at: str = AT) -> None:
 
 def full_read(tracker: Tracker, at: str = AT) -> tuple[list[dict[str, Any]], list[str]]:
     """Return what `list` has to show, the most urgent first, and to warn of, in the order of the alphabet."""
+    return _shown(tracker, at, _contents(tracker))
+
+
+def _shown(tracker: Tracker, at: str, contents: Contents) -> tuple[list[dict[str, Any]], list[str]]:
     policy = load_policy(tracker.root / ".issuelog/config.yaml")
     now = parse_iso(at)
     items, warnings = [], []
-    for path in _files(tracker.root):
-        found = _file(path, tracker.root)
+    for found in contents.values():
         if isinstance(found, list):
             warnings += [f"warning: {problem}; not shown (issuelog check)" for problem in found]
         elif isinstance(found, reports.Stored):
             items.append(_item(found.report, policy, found.path, now))
     return sorted(items, key=lambda item: _urgency(item, now)), sorted(warnings)
+
+
+def _contents(tracker: Tracker) -> Contents:
+    """Return what is in each file now."""
+    return {path: _file(path, tracker.root) for path in _files(tracker.root)}
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -77,7 +92,7 @@ def _files(root: Path) -> Iterator[Path]:
             yield from (path for path in folder.iterdir() if path.name.endswith(".yaml") and path.name[0] != ".")
 
 
-def _file(path: Path, root: Path) -> reports.Stored | known_errors.Stored | list[Problem]:
+def _file(path: Path, root: Path) -> Content:
     """Return a report, a known error, or what is wrong."""
     shown = str(path.relative_to(root))
     try:
@@ -124,11 +139,11 @@ def _urgency(item: dict[str, Any], now: datetime) -> tuple[object, ...]:
     return item["state"] == "closed", not is_late, item["severity"], due is None, due and due["at"], item["id"]
 
 
-def _read(tracker: Tracker) -> dict[str, Any]:
+def _read(tracker: Tracker, contents: Contents) -> dict[str, Any]:
     policy = load_policy(tracker.root / ".issuelog/config.yaml")
     found: dict[str, Any] = {}
-    for path in _files(tracker.root):
-        read, shown = _file(path, tracker.root), str(path.relative_to(tracker.root))
+    for path, read in contents.items():
+        shown = str(path.relative_to(tracker.root))
         if isinstance(read, list):
             found[shown] = len(read)
         elif isinstance(read, reports.Stored):

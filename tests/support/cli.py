@@ -56,7 +56,7 @@ class Tracker:
     def make(cls, root: Path, *, init: bool = True) -> Tracker:
         """Make a repository in a new folder, and a tracker in it: a copy, where the same settings of git made one."""
         if init:
-            return cls._copied(_template(), root)
+            return cls.copied(_template(), root)
         root.mkdir(parents=True, exist_ok=True)
         tracker = cls(root)
         tracker.git("init", "-q", "-b", "main")
@@ -69,10 +69,16 @@ class Tracker:
             first = cls.make(Path(tempfile.mkdtemp(dir=_folder.name), "filled"))
             fill(first)
             _filled[fill] = first.root
-        return cls._copied(_filled[fill], root)
+        return cls.copied(_filled[fill], root)
+
+    def become(self, fill: Callable[[Tracker], object]) -> None:
+        """Be one that `fill` has filled, in the place of a new one."""
+        shutil.rmtree(self.root)
+        self.filled(self.root, fill)
 
     @classmethod
-    def _copied(cls, original: Path, root: Path) -> Tracker:
+    def copied(cls, original: Path, root: Path) -> Tracker:
+        """Copy a repository and all that lies in it into a new folder."""
         shutil.copytree(original, root, symlinks=True, dirs_exist_ok=True)
         copy = cls(root)
         copy.git("update-index", "-q", "--refresh")  # it says what stat said of the originals

@@ -7,9 +7,15 @@ import pty
 import select
 import signal
 import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from issuelog.cli.main import entry
 from support.cli import Tracker
+
+_CRASHED = 70
 
 
 @dataclass
@@ -21,11 +27,14 @@ class Terminal:
     shown: bytes = b""
 
     @classmethod
-    def start(cls, tracker: Tracker, *typed: str) -> Terminal:
+    def start(cls, tracker: Tracker, *typed: str, anew: bool = False) -> Terminal:
+        """Start a command: as a child that has everything imported already, or as a program that is started `anew`."""
         process, handle = pty.fork()
         if not process:
             os.chdir(tracker.root)
-            os.execv(sys.executable, [sys.executable, "-m", "issuelog", *typed])
+            if anew:
+                os.execv(sys.executable, [sys.executable, "-m", "issuelog", *typed])
+            _run_to_the_end(typed)
         return cls(process, handle)
 
     def read(self) -> bool:
@@ -61,3 +70,21 @@ class Terminal:
 
     def told_to_end(self) -> None:
         os.kill(self.process, signal.SIGTERM)
+
+
+def _run_to_the_end(typed: Sequence[str]) -> None:
+    """Run a command with the streams of this child, which never comes back to the test that was forked."""
+    code: object = _CRASHED
+    try:
+        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")  # noqa: SIM115
+        sys.argv = ["issuelog", *typed]
+        entry()
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(OSError):  # of a terminal that was closed
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else _CRASHED)

@@ -17,7 +17,8 @@ from support.whole import Arrange, as_it_was, configured, every_kind, one_commit
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return make_report(tracker)
+    tracker.become(make_report)
+    return tracker.ids()[0]
 
 
 # What is configured

@@ -19,7 +19,8 @@ from support.whole import as_it_was, configured, every_kind, one_commit, tree
 @pytest.fixture
 def report(tracker: Tracker) -> str:
     """A report, with a person's staged and unstaged work beside it."""
-    return make_report(tracker)
+    tracker.become(make_report)
+    return tracker.ids()[0]
 
 
 # Not all of it checked out

@@ -13,7 +13,8 @@ from support.cli import Tracker, run
 
 @pytest.fixture
 def report(tracker: Tracker) -> str:
-    return tracker.new()
+    tracker.become(Tracker.new)
+    return tracker.ids()[0]
 
 
 def in_order(tracker: Tracker) -> None:

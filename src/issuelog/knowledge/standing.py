@@ -22,7 +22,9 @@ def wilson(successes: float, trials: int) -> tuple[float, float]:
     centre = rate + square / (2 * trials)
     reach = _Z * sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))
     scale = 1 + square / trials
-    return max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale)
+    # At the ends of the scale the interval ends there too, and rounding must not say otherwise.
+    low = (centre - reach) / scale if successes else 0.0
+    return max(0.0, low), min(1.0, (centre + reach) / scale) if successes < trials else 1.0
 
 
 @dataclass(frozen=True)
