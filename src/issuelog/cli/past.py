@@ -55,9 +55,10 @@ def look_up(session: Session, reports: Sequence[Report]) -> list[Found]:
     """Return what the past has for each of some reports that is worth being shown unasked."""
     from issuelog.precedent.asked import of_report
     from issuelog.precedent.finding import Past
+    from issuelog.precedent.lessons import School
 
     def answer(index: sqlite3.Connection) -> list[Found]:
-        past = Past(index)
+        past = Past(index, School(index).learn(()))
         return [past.find(of_report(report), _SHOWN).good() for report in reports]
 
     return session.tracker.ask(answer)[0]

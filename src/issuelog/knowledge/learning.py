@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from issuelog.knowledge.ranking import PLAIN, Emphasis, odds
 from issuelog.knowledge.replay import Measured, measure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FEWEST = 5
 """Fewer lessons say nothing."""
@@ -44,7 +49,7 @@ def learned(lessons: Sequence[Lesson]) -> Emphasis:
 
 
 def without_each(lessons: Sequence[Lesson]) -> list[Emphasis]:
-    """Return for each lesson what is learned without it, and without others of its fold."""
+    """Return for each lesson what is learned without it, and without others of its fold; all may be empty."""
     folds = [_fitted([one for place, one in enumerate(lessons) if place % FOLDS != fold]) for fold in range(FOLDS)]
     return [folds[place % FOLDS] for place in range(len(lessons))]
 
@@ -69,19 +74,22 @@ def _fitted(lessons: Sequence[Lesson]) -> Emphasis:
 
     kinds = list(PLAIN)
     emphasis = np.ones(len(kinds))
-    tables = [(np.array([lesson.worth[kind] for kind in kinds]).T, lesson) for lesson in lessons]
+    tables = [
+        (np.array([lesson.worth[kind] for kind in kinds]).T, lesson)
+        for lesson in lessons
+        if lesson.same or lesson.other
+    ]
     for _ in range(_STEPS):
         slope = (1 - emphasis) / _SPREAD**2
         curvature = np.eye(len(kinds)) / _SPREAD**2
         for table, lesson in tables:
             score = table @ emphasis
-            share = np.exp(score - score.max())
-            share /= share.sum()
+            share = _shares(score)
             mean = share @ table
             around = (table - mean).T @ ((table - mean) * share[:, None])
             if lesson.same:
-                same = share[list(lesson.same)]
-                slope += same / same.sum() @ table[list(lesson.same)] - mean
+                same = list(lesson.same)
+                slope += _shares(score[same]) @ table[same] - mean
                 curvature += around
             for place in lesson.other:
                 held = share[place] / max(1 - share[place], 1e-6)
@@ -89,3 +97,11 @@ def _fitted(lessons: Sequence[Lesson]) -> Emphasis:
                 curvature += held * around
         emphasis = np.clip(emphasis + _STRIDE * np.linalg.solve(curvature, slope), _LEAST, _MOST)
     return {kind: round(float(value), 4) for kind, value in zip(kinds, emphasis, strict=True)}
+
+
+def _shares(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the softmax of scores; the least of them may be too small to be told from nothing."""
+    import numpy as np
+
+    share = np.exp(score - score.max())
+    return np.asarray(share / share.sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from issuelog.knowledge.ranking import PLAIN, Emphasis
@@ -53,7 +53,7 @@ def evaluate(
     now: list[tuple[list[str], set[str]]] = []
     plain: list[tuple[list[str], set[str]]] = []
     for one, right in zip(asked, wanted.values(), strict=True):
-        compared = past.compare(one, earlier=True)
+        compared = replace(past.compare(one, earlier=True), rejected=frozenset())  # nothing was, when it came
         own = unseen.get(number_of(connection, one.id or "") or 0, emphasis)
         for weights, answers in ((own, now), (PLAIN, plain)):
             answers.append((past.refs(past.ranked(compared, weights)[:_REPLAYED]), right))

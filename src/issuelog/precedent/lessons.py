@@ -1,6 +1,7 @@
 """What a repository's own past teaches: what people said is the same error, and what is not.
 
-A lesson follows from the files alone. It is kept in the index beside its report, and goes when that changes.
+A lesson follows from the files alone. It is kept in the index beside its report, and goes when that changes; it does
+not count where other files say by now that something else is the same, or is not.
 """
 
 from __future__ import annotations
@@ -40,13 +41,6 @@ def confirmed(connection: sqlite3.Connection) -> dict[str, set[str]]:
     return questions(pairs, _in_order(connection, {ref for pair in pairs for ref in pair}))
 
 
-def emphasis(connection: sqlite3.Connection) -> Emphasis:
-    """Return how much each kind of likeness counts here, as far as it was learned before."""
-    found = connection.execute("SELECT content FROM emphasis WHERE numbers = ?", (_taught(connection),)).fetchone()
-    learned_before: Emphasis = json.loads(found[0]) if found else PLAIN
-    return learned_before
-
-
 class School:
     """What the past teaches, as one connection to the index sees it."""
 
@@ -56,10 +50,18 @@ class School:
         self._other: dict[str, set[str]] = {}
         for ref, other in connection.execute(_OTHER):
             self._other.setdefault(ref, set()).add(other)
-        kept = connection.execute("SELECT number, content FROM lesson ORDER BY number")
-        self.lessons = {number: Lesson(**json.loads(content)) for number, content in kept}
-        self._new: dict[int, Lesson] = {}
-        self._known = emphasis(connection)
+        self._newest = _in_order(connection, self._same.keys() | self._other.keys())[: -_MOST - 1 : -1]
+        self._number = self._numbers(self._newest)
+        kept = {number: json.loads(content) for number, content in connection.execute("SELECT * FROM lesson")}
+        self._lessons = {
+            ref: Lesson(**kept[number]["lesson"])
+            for ref, number in self._number.items()
+            if number in kept and kept[number]["said"] == self._said(ref)
+        }
+        self._new: dict[str, Lesson] = {}
+        self._known = self._kept_emphasis()
+        self.has_learned = False
+        """Whether there is something new to be kept."""
 
     @cached_property
     def _past(self) -> Past:
@@ -67,41 +69,57 @@ class School:
 
     def pending(self) -> list[str]:
         """Return the reports that teach and that nothing was learned from yet, the newest first."""
-        newest = _in_order(self._connection, self._same.keys() | self._other.keys())[: -_MOST - 1 : -1]
-        numbers = self._numbers(newest)
-        return [ref for ref in newest if numbers[ref] not in self.lessons]
+        return [ref for ref in self._newest if ref not in self._lessons]
 
     @property
-    def has_learned(self) -> bool:
-        """Whether there is something new to be kept."""
-        return bool(self._new)
+    def lessons(self) -> dict[int, Lesson]:
+        """The lessons by the numbers of their reports, always in one order: by it they are held against each other."""
+        return {self._number[ref]: self._lessons[ref] for ref in self._newest if ref in self._lessons}
 
     def unseen(self) -> dict[int, Emphasis]:
         """Return what would count for each report that teaches, by its number, had nothing been learned from it."""
-        if self._known == PLAIN:
+        if self._known in (None, PLAIN):
             return {}
         return dict(zip(self.lessons, without_each(list(self.lessons.values())), strict=True))
 
     def learn(self, reports: Iterable[str]) -> Emphasis:
         """Learn from these reports as well; return how much each kind of likeness counts now."""
-        for ref in reports:
-            (number,) = self._numbers([ref]).values()
-            self._new[number] = self._lesson(ref, number)
-        if self._new:
-            self.lessons |= self._new
+        new = {ref: self._lesson(ref) for ref in reports}
+        self._new |= new
+        self._lessons |= new
+        if new or self._known is None:
             self._known = learned(list(self.lessons.values()))
+            self.has_learned = bool(self._lessons)
         return self._known
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Keep in the index what was learned."""
-        for number, lesson in self._new.items():
+        for ref, lesson in self._new.items():
             sql = "INSERT OR REPLACE INTO lesson SELECT number, ? FROM compared WHERE number = ?"
-            connection.execute(sql, (json.dumps(asdict(lesson)), number))
+            content = {"said": self._said(ref), "lesson": asdict(lesson)}
+            connection.execute(sql, (json.dumps(content), self._number[ref]))
         connection.execute("DELETE FROM emphasis")
-        connection.execute("INSERT INTO emphasis VALUES (?, ?)", (_taught(connection), json.dumps(self._known)))
+        connection.execute("INSERT INTO emphasis VALUES (?, ?)", (self._taught(), json.dumps(self._known)))
 
-    def _lesson(self, ref: str, number: int) -> Lesson:
-        (found,) = Likenesses(self._connection).of_numbers([number])
+    def _kept_emphasis(self) -> Emphasis | None:
+        """Return what was learned before; None where that was from other lessons."""
+        sql = "SELECT content FROM emphasis WHERE numbers = ?"
+        found = self._connection.execute(sql, (self._taught(),)).fetchone()
+        if found is None:
+            return None
+        learned_before = json.loads(found[0])
+        return {kind: float(learned_before[kind]) for kind in PLAIN}
+
+    def _taught(self) -> str:
+        """Return the numbers of the files that something was learned from."""
+        return json.dumps(list(self.lessons))
+
+    def _said(self, ref: str) -> list[list[str]]:
+        """Return what the team said that a report is the same as, and what that it is not."""
+        return [sorted(of.get(ref, ())) for of in (self._same, self._other)]
+
+    def _lesson(self, ref: str) -> Lesson:
+        (found,) = Likenesses(self._connection).of_numbers([self._number[ref]])
         compared = self._past.compare(Asked(found.likeness, (), ref), earlier=True)
         same, other = (set(self._numbers(of.get(ref, ())).values()) for of in (self._same, self._other))
         return _lesson(compared, same, other)
@@ -129,9 +147,3 @@ def _lesson(compared: Compared, same: set[int], other: set[int]) -> Lesson:
 
 def _in_order(connection: sqlite3.Connection, refs: Iterable[str]) -> list[str]:
     return [ref for (ref,) in connection.execute(_ORDER, (json.dumps(list(refs)),))]
-
-
-def _taught(connection: sqlite3.Connection) -> str:
-    """Return the numbers of the files that something was learned from."""
-    found = connection.execute("SELECT json_group_array(number) FROM (SELECT number FROM lesson ORDER BY number)")
-    return str(found.fetchone()[0])

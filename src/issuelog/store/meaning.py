@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import log, sqrt
 from operator import mul
-from struct import Struct
+from struct import Struct, error
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _MANY = 200
 """For so many it is worth while to load numpy."""
 _FORMAT = Struct(f"<{DIMENSIONS}e")
 """Numbers of half precision: a file's direction takes 128 bytes."""
+_NOT_DESCRIBED = "SELECT number FROM compared WHERE number NOT IN (SELECT number FROM meaning)"
 
 
 class Meanings:
@@ -47,14 +48,17 @@ class Meanings:
         total = [0.0] * DIMENSIONS
         for term, packed in self._connection.execute(sql, tuple(counted)) if counted else ():
             count = counted[term]
-            total = [sum_ + count * value for sum_, value in zip(total, _FORMAT.unpack(packed), strict=True)]
+            total = [sum_ + count * value for sum_, value in zip(total, unpacked(packed), strict=True)]
         length = sqrt(sum(map(mul, total, total)))
         return tuple(value / length for value in total) if length else ()
 
 
 def unpacked(direction: bytes) -> tuple[float, ...]:
-    """Return a direction as it stands in the table `meaning`."""
-    return _FORMAT.unpack(direction)
+    """Return a direction as it stands in the tables; raises ValueError where it is none."""
+    try:
+        return _FORMAT.unpack(direction)
+    except error as damage:
+        raise ValueError("a direction of another size") from damage
 
 
 def nearness(one: Sequence[float], other: Sequence[float]) -> float:
@@ -73,8 +77,12 @@ def keep_up(
     (learned,) = connection.execute("SELECT coalesce(max(files), 0) FROM learned").fetchone()
     if files >= FEWEST_FILES and files > _GROWTH * learned:
         _learn(connection, begin)
-    elif learned and new:
-        _describe(connection, begin, new)
+    elif learned:
+        if new:
+            _describe(connection, begin, new)
+        (described,) = connection.execute("SELECT count(*) FROM meaning").fetchone()
+        if described != files:  # who put the others was killed before it could describe them
+            _describe(connection, begin, [number for (number,) in connection.execute(_NOT_DESCRIBED)])
 
 
 def _learn(connection: sqlite3.Connection, begin: Callable[[sqlite3.Connection, str], None]) -> None:
@@ -110,9 +118,9 @@ def _describe(
         meanings = Meanings(connection)
         found = connection.execute(f"SELECT rowid, title, body FROM terms {where}").fetchall()  # noqa: S608
         for number, title, body in found:
-            direction = meanings.of(title.split(), body.split(None, _FIRST_TERMS))
-            if direction:
-                connection.execute("INSERT INTO meaning VALUES (?, ?)", (number, _FORMAT.pack(*direction)))
+            # What nothing is known of has a direction of no length, so that it is described too.
+            direction = meanings.of(title.split(), body.split(None, _FIRST_TERMS)) or (0.0,) * DIMENSIONS
+            connection.execute("INSERT OR REPLACE INTO meaning VALUES (?, ?)", (number, _FORMAT.pack(*direction)))
     else:
         from issuelog.store import latent
 
@@ -153,4 +161,5 @@ def _writes_of_others(connection: sqlite3.Connection) -> int:
 def _insert(connection: sqlite3.Connection, table: str, keys: Iterable[int | str], directions: Numbers) -> None:
     from issuelog.store.latent import packed
 
-    connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", zip(keys, packed(directions), strict=True))  # noqa: S608
+    sql = f"INSERT OR REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608  (another process may have put them meanwhile)
+    connection.executemany(sql, zip(keys, packed(directions), strict=True))
