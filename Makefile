@@ -5,10 +5,14 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo test test-lowest check bench bench-peers bench-precedent bench-watching torture docs lock clean
+.PHONY: demo demo-bisect test test-lowest check bench bench-peers bench-precedent bench-watching torture docs lock clean
 
 demo: $(READY)
 	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/demo.sh
+
+# An error that shows at times, on a small history of its own: reproduced, its commit found, fixed, and proven fixed.
+demo-bisect: $(READY)
+	@PATH="$(abspath $(BIN)):$$PATH" docs/demo/bisect.sh
 
 test: $(READY)
 	$(BIN)/pytest

@@ -93,7 +93,12 @@ at 16:12 rca why "$id" --cause occurrence --why "design notes are not revisited 
 at 16:20 rca why "$id" --cause escape --why "no test exported more than 200 lines" --evidence "tests/export, all fixtures"
 at 16:21 rca why "$id" --cause escape --why "fixtures are made by hand" --evidence "their history"
 at 16:22 rca why "$id" --cause escape --why "there is no test data of real size" --evidence "test plan 8.x" --ends-in tooling
-at 16:30 rca action "$id" "a nightly export of 10,000 lines under the production limit" --kind prevent --strength strong \
+at 16:23 rca detect "$id" --how "a customer called" --should-have "an alarm on failed exports" --gap 6h
+at 16:24 rca walk "$id" requirements=none design="no limit" code=none review=none test="small data" release=none \
+  monitoring="no alarm" support=none
+at 16:25 rca recurrence "$id" --conclusion "it is the first of its kind"
+at 16:26 rca not-done "$id" "fixtures made by machine" --because "the nightly export finds it too" --for C2
+at 16:30 rca action "$id" "a nightly export of 10,000 lines under the production limit" --for C1 --kind prevent --strength strong \
     --owner "Li Wei" --due 2026-12-15 --measure "the nightly run is green for 30 days"
 at 16:40 rca accept "$id" --reviewer "Li Wei"
 

@@ -56,7 +56,7 @@ def _parsed(text: str, shown: str) -> yamlfile.Mapping | None:
 
 USER_FILE = "issuelog/config.yaml"
 """The user's settings, under `$XDG_CONFIG_HOME` or else `~/.config`."""
-ENVIRONMENT = {"ISSUELOG_MAIL_FROM": "mail.from"}
+ENVIRONMENT = {"ISSUELOG_MAIL_FROM": "mail.from", "ISSUELOG_PRODUCT_REPO": "product_repo"}
 """Variables that say a setting of the user's; they go before the file."""
 
 

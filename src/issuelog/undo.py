@@ -97,7 +97,7 @@ def _commit_of_ours(repository: Repository, head: str, path: str, skipped: int) 
         "--no-show-signature",
         "--encoding=UTF-8",
         "--basic-regexp",
-        "--grep=^Issuelog-Report: ",
+        "--grep=^Issuelog-Action: ",
         f"--format={_FIELDS}",
         head,
         "--",

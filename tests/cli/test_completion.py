@@ -18,12 +18,14 @@ import pytest
 from hostile.payloads import assert_inert
 from issuelog import checks, fsck
 from issuelog.actions.customer import RECEIVED_KINDS, TOLD_BY_UPDATE
+from issuelog.cli import analyses
 from issuelog.cli.app import application
 from issuelog.cli.catalogue import COMMANDS
 from issuelog.cli.choices import CHOICES
 from issuelog.cli.known import MOST
 from issuelog.customer import templates
 from issuelog.exporting import FORMATS
+from issuelog.knowledge import figures
 from issuelog.model import guards, report
 from issuelog.model.form import FIELDS
 from support.cli import Done, Tracker, run
@@ -70,15 +72,18 @@ TRUTH: dict[str, Sequence[str]] = {
     "legal --review": literal(report.Legal, "review"),
     "rca why --cause": literal(report.Cause, "kind"),
     "rca why --ends-in": [*report.EndKind],
+    "rca check --format": ["text", "github"],
+    "rca show --format": analyses.FORMS,
     "rca action --kind": literal(report.Action, "kind"),
     "rca action --strength": literal(report.Action, "strength"),
     "check --explain": [*(rule.id for rule in checks.RULES), "all"],
     "fsck --explain": [*fsck.RULES, "all"],
+    "stats --by": [*figures.BY],
     "apply --outcome": literal(report.Tried, "outcome"),
     "export FORMAT": FORMATS,
     "answer QUESTION": [field.name for field in FIELDS],
 }
-EXAMPLES = {"test --level", "import FORMAT"}
+EXAMPLES = {"test --level", "rca why --missing-level", "import FORMAT"}
 """Nothing in the code lists them."""
 
 
@@ -156,7 +161,8 @@ def test_a_commands_name_is_completed_after_common_options(lively: Tracker, word
 
 
 def test_verbs_are_offered_before_and_after_the_report(lively: Tracker) -> None:
-    verbs = {"start", "why", "factor", "action", "accept", "show"}
+    verbs = {"start", "why", "factor", "action", "accept", "show", "check", "edit", "tell"}
+    verbs |= {"detect", "walk", "not-done", "recurrence"}
     assert offered(lively, "rca", "").keys() == offered(lively, "rca", "7K3M", "").keys() == verbs
     assert offered(lively, "rca", "")["why"] == "Ask why once more."
     assert offered(lively, "rca", "CR").keys() == {*ids(lively).values()}

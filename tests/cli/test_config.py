@@ -68,7 +68,7 @@ def settings(tracker: Tracker, *arguments: str) -> dict[str, Any]:
 
 
 def of_policy(rows: list[list[str]]) -> list[list[str]]:
-    return [row for row in rows if not row[0].startswith("mail.")]
+    return [row for row in rows if not row[0].startswith("mail.") and row[0] != "product_repo"]
 
 
 def written(rows: list[list[str]]) -> str:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hostile.made import Pulled, pulled
 from hostile.payloads import LINE, TEXT, assert_ascii, assert_inert
 from issuelog import exporting
+from issuelog.exporting import many
 from issuelog.model import markdown
 from support.cli import Tracker
 from support.lives import CLOSABLE, lived
@@ -97,7 +98,7 @@ def test_where_it_fails_the_file_stays_as_it_was(
     tracker.new()
     file = tmp_path / "out"
     file.write_text("before")
-    monkeypatch.setattr(exporting, "_values", lambda _: 1 / 0)
+    monkeypatch.setattr(many, "_values", lambda _: 1 / 0)
     assert tracker.run("export", "csv", "-o", str(file)).code == 70
     assert file.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -237,20 +238,20 @@ RISKY = (
 
 @pytest.mark.parametrize("text", RISKY)
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert exporting._cell(text).startswith("'")
+    assert many._cell(text).startswith("'")
 
 
 @given(st.text())
 def test_whatever_a_cell_holds_it_is_inert_and_comes_back_from_the_table(text: str) -> None:
-    cell = exporting._cell(text)
+    cell = many._cell(text)
     assert not cell.lstrip()[:1] or cell.lstrip()[0] not in "=+-@|%\t\r＝＋－＠｜％"
     assert_inert(cell)
-    assert list(csv.reader(io.StringIO(exporting._row([cell, "x"]), newline=""), strict=True)) == [[cell, "x"]]
+    assert list(csv.reader(io.StringIO(many._row([cell, "x"]), newline=""), strict=True)) == [[cell, "x"]]
 
 
 @pytest.mark.parametrize("text", ["", "x", "a=b", "Export stops", "a\nb", "5-3", 'he said "no", twice'])
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert exporting._cell(text) == text
+    assert many._cell(text) == text
 
 
 def test_a_hostile_report_is_a_row_like_any_other(here: Pulled) -> None:

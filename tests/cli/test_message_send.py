@@ -289,4 +289,5 @@ def test_where_each_setting_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
         "mail.smtp.security": "default",
         "mail.smtp.user": "default",
         "mail.smtp.password_command": "default",
+        "product_repo": "default",
     }

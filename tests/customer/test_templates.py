@@ -122,7 +122,7 @@ def test_every_slot_has_a_question_and_a_sample_and_no_other_has() -> None:
 
 def test_slots_come_in_the_order_of_the_text() -> None:
     required = ["ref", "cause_plain", "change_plain", "verify_by", "owner"]
-    assert slots_of("resolution") == (required, ["name", "impact", "customer_steps"])
+    assert slots_of("resolution") == (required, ["name", "impact", "version", "customer_steps"])
 
 
 def test_without_steps_for_the_customer_the_resolution_says_that_none_are_needed() -> None:

@@ -27,6 +27,12 @@ GUIDED = {
     "pipelines.md": DOCS / "guides" / "pipelines.md",
     "known-errors.md": DOCS / "guides" / "known-errors.md",
     "watching.md": DOCS / "guides" / "watching.md",
+    "reproduce-by-machine.md": DOCS / "guides" / "reproduce-by-machine.md",
+    "find-the-commit.md": DOCS / "guides" / "find-the-commit.md",
+    "the-document.md": DOCS / "guides" / "the-document.md",
+    "commits.md": DOCS / "guides" / "commits.md",
+    "figures.md": DOCS / "guides" / "figures.md",
+    "write-an-rca.md": DOCS / "guides" / "write-an-rca.md",
 }
 """The pages that can be typed from top to bottom."""
 INSTALLED = Path(sys.executable).parent
@@ -36,11 +42,13 @@ WITH_THE_INSTALLED_PROGRAM = "README.md"
 _BLOCK = re.compile(r"(?<=```console\n).*?(?=```\n)", re.DOTALL)
 _MARK = "\x1e"
 _EVEN = {
+    r"(?:\r\x1b\[K[^\r\n]*(?=\r\x1b\[K))*\r\x1b\[K": "",  # how far it was, which a terminal has wiped away
     r"\x1b\[[0-9;]*m": "",
     r"[ \t]+$": "",
     r"\bCR-\d{6}-[0-9A-Z]{4}\b": "CR-261116-7K3M",
     r"\bKE-\d{6}-[0-9A-Z]{4}\b": "KE-261116-9QXA",
     r"\b[0-9a-f]{10}\b": "4f9e2c1d8a",
+    r"\b[0-9a-f]{40}\b": "4f9e2c1d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d",
     r"^index [0-9a-f.]+ ": "index 4f9e2c1..8a7b6c5 ",
     r"\b01[0-9A-HJKMNP-TV-Z]{24}\b": "01JCT158H2F7D9S1A3G5H7J9K1",
     r"(?<=^promised: the next word by )(?!2026-11-1\d)[-\d]+ [:\d]+": "2026-11-17 17:00",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from issuelog.actions import analysis, customer, ending, start, work
+from issuelog.actions import analysis, customer, ending, monitoring, start, work
 from issuelog.customer.voice import Voice, Words
 from issuelog.errors import IssuelogError
 from issuelog.model.case import Clock
@@ -49,7 +49,16 @@ def _measure(due: datetime) -> Step:
     return analysis.action("a test", kind="prevent", strength="strong", owner="kim", due=due, measure="green")
 
 
-ANALYSED = [analysis.start(due=NOON + timedelta(days=9)), *_chain("occurrence"), *_chain("escape"), _measure(NOON)]
+ANALYSED = [
+    analysis.start(due=NOON + timedelta(days=9)),
+    *_chain("occurrence"),
+    *_chain("escape"),
+    analysis.detect(how="a call", should_have="an alarm", gap=timedelta(hours=6)),
+    analysis.walk(dict.fromkeys(POLICY.rca_stages, "none"), POLICY.rca_stages),
+    analysis.recurrence(lambda _report, _since: (), conclusion="the first of its kind"),
+    *(analysis.not_done("more people", because="it is no matter of people", cause=cause) for cause in ("C1", "C2")),
+    _measure(NOON),
+]
 ACKNOWLEDGE = [customer.acknowledge(VOICE, Words())]
 RESOLVE = [ending.resolve(VOICE, Words(), SOLUTION, without_reproduction="a vendor saw it")]
 REOPEN = [ending.reopen(reason="not_fixed", evidence="a screenshot")]
@@ -58,7 +67,7 @@ TURNS: list[list[Step]] = [
     RESOLVE,
     [*ACKNOWLEDGE, *RESOLVE],
     [*ACKNOWLEDGE, *RESOLVE, customer.verify(VOICE.policy, "not_fixed"), *REOPEN],
-    [*ANALYSED, analysis.accept("Li Wei")],
+    [*ANALYSED, analysis.accept("Li Wei", POLICY)],
     [analysis.why("occurrence", text="once more", evidence="a log")],
     REOPEN,
     [ending.reopen(reason="premature", evidence="a log")],
@@ -76,9 +85,15 @@ TURNS: list[list[Step]] = [
     [work.deploy(version="8.10.3", place="staging")],
     [work.deploy(version="8.10.3", place="production")],
     [work.workaround(VOICE, "Export each week", words=Words())],
-    [work.escalate(to="vendor", party="Initech", reason="driver", tried=[], due=NOON + timedelta(days=1))],
-    [work.escalate(to="team", party="core", reason="deep", tried=[], due=NOON + timedelta(days=3))],
+    [work.escalate(to="vendor", party="Initech", reason="driver", tried=[], due=NOON + timedelta(days=40))],
+    [work.escalate(to="team", party="core", reason="deep", tried=[], due=NOON + timedelta(days=43))],
     [work.escalate_back(outcome="not theirs")],
+    [customer.legal(review="in_review")],
+    [customer.legal(review="cleared")],
+    [customer.compensate(decision="offered", kind="credit")],
+    [monitoring.monitor(until=NOON + timedelta(days=50), pattern="EXPORT-507")],
+    [monitoring.monitor(check="nothing in the logs")],
+    [monitoring.monitor(off=True)],
     [start.ask(VOICE, Words(), texts=["Which browser?"])],
     [start.ask_again(VOICE, Words())],
     [start.answer("Q1", "Firefox")],
@@ -152,7 +167,7 @@ def test_a_report_taken_back_has_the_clocks_that_it_had(
 
 @pytest.mark.parametrize("gap", [1, 8 * 60, 3 * 24 * 60])
 def test_a_report_in_whose_life_everything_happened_is_taken_back_to_each_day_of_it(gap: int) -> None:
-    escalate = work.escalate(to="vendor", party="Initech", reason="driver", tried=[], due=NOON + timedelta(days=1))
+    escalate = work.escalate(to="vendor", party="Initech", reason="driver", tried=[], due=NOON + timedelta(days=400))
     asked = start.ask(VOICE, Words(), texts=["Which browser?"])
     closed = [customer.compensate(decision="none"), ending.close(known_error="none")]
     life = [
@@ -173,9 +188,9 @@ def test_a_report_in_whose_life_everything_happened_is_taken_back_to_each_day_of
         *RESOLVE,
         customer.verify_request(VOICE, Words()),
         *ANALYSED,
-        analysis.accept("Li Wei"),
+        analysis.accept("Li Wei", POLICY),
         analysis.why("occurrence", text="once more", evidence="a log"),
-        analysis.accept("Li Wei"),
+        analysis.accept("Li Wei", POLICY),
         customer.verify(VOICE.policy, "not_fixed"),
         customer.verify(VOICE.policy, "confirmed"),
         *closed,

@@ -115,7 +115,7 @@ STEPS: list[Step] = [
     analysis.start(),
     analysis.why("occurrence", text="no limit", evidence="code", ends_in="design"),
     analysis.action("a test", kind="prevent", strength="strong", owner="kim", due=NOON, measure="green"),
-    analysis.accept("Li Wei"),
+    analysis.accept("Li Wei", POLICY),
     analysis.settle("A1", "done", text="it is green"),
 ]
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,13 @@ ANALYSIS = (
     "rca why ID --cause escape --why 'no test exported more than 200 lines' --evidence 'the fixtures'",
     "rca why ID --cause escape --why 'fixtures are made by hand' --evidence 'their history'",
     "rca why ID --cause escape --why 'there is no data of real size' --evidence 'the test plan' --ends-in tooling",
-    "rca action ID 'a nightly export of 10,000 lines' --strength strong --owner kim --due 30d --measure 'it is green'",
+    "rca detect ID --how 'a customer called' --should-have 'the export alarm' --gap 6h",
+    "rca walk ID requirements=none design='no limit was set' code=none review=none test='no file of real size' "
+    "release=none monitoring='no alarm on the size' support=none",
+    "rca recurrence ID --conclusion 'it is the first of its kind'",
+    "rca not-done ID 'fixtures made by machine' --because 'the nightly export finds it too' --for C2",
+    "rca action ID 'a nightly export of 10,000 lines' --strength strong --owner kim --due 30d --measure 'it is green' "
+    "--for C1",
 )
 ACCEPT = "rca accept ID --reviewer 'Li Wei <li@example.com>'"
 SOLVED = (CAUSE, CHANGE, ROLLBACK, AUTO, MANUAL, DEPLOY)
@@ -67,6 +74,10 @@ Ana Reyes"""
 
 _TYPED = {"frequency": "always", "first_seen_at": "2026-03-02T09:00Z", "last_worked_at": "2026-03-01"}
 _PLACEHOLDER = re.compile(r"(?<![\w-])(SOMEBODY_ELSE|REASON|VALUE|TEXT|TIME|NAME|WHO|SHA|ID2|N|V)(?![\w-])")
+_ANSWERS = cycle(
+    ("the file lay in memory", "lines were few once", "nobody measures sizes", "tests are small", "data is old")
+)
+"""Answers to why, one unlike the other."""
 _made: dict[tuple[Path, str, tuple[str, ...]], tuple[Path, str]] = {}
 
 
@@ -141,6 +152,8 @@ class Life:
         filled = []
         for before, word in zip(["", *words], words, strict=False):
             values = known | {"TEXT": CLEAN} if before == "--message" else known
+            if before == "--why":
+                values = known | {"TEXT": next(_ANSWERS)}
             filled.append(word if word == self.id else _PLACEHOLDER.sub(lambda gap, of=values: of[gap[1]], word))  # type: ignore[misc]
         if filled[0] == "answer":
             asked = next(one for one in self.report["questions"] if one["id"] == filled[2])

@@ -51,6 +51,7 @@ _UNEVEN = {
     r"\bKE-\d{6}-[0-9A-Z]{4}\b": "KE-261116-9QXA",
     r"\b(?!KE-)[A-Z]+-\d{6}-[0-9A-Z]{4}\b": "CR-261116-7K3M",
     r"\b[0-9a-f]{40}\b": "4f9e2c1d8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d",
+    r"-[0-9a-f]{10}\.log\b": "-4f9e2c1d8a.log",
 }
 
 
@@ -286,15 +287,22 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         path.write_text(before)
         return shown(found)
 
-    def root_cause() -> str:
-        other = Tracker.make(tracker.root / "other")
+    def root_cause(what: str = "list") -> str:
+        other = Tracker.make(tracker.root / f"other-{what}")
         found = other.complete()
         for words in ("acknowledge", "reproduce --runs 1 --hits 1", "resolve", "rca start"):
             verb, *options = words.split()
             verbs = (verb, found, *options) if verb != "rca" else (verb, *options, found)
             other.ok(*_AT, *verbs, *(_SOLUTION if verb == "resolve" else ()))
         other.ok(*_AT, "rca", "action", found, "stream all exports", "--owner", "Li Wei", "--due", "2026-12-15")
-        return shown(other.json("actions"))
+        if what == "check":
+            return shown(json.loads(other.run(*_AT, "--json", "rca", "check", found).out)[:1])
+        if what == "returned":
+            other.ok(*_AT, "actions", "done", found, "A1", "--evidence", "the nightly run")
+            other.complete("--at", "2026-11-16T10:00Z")
+            later = ("--at", "2026-11-17T08:12Z")
+            return shown(json.loads(other.run(*later, "--json", "actions", "check", found, "A1").out))
+        return shown(other.json(*_AT, "actions"))
 
     @cache
     def known() -> tuple[Tracker, str, Any]:
@@ -336,16 +344,74 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         backdated = [{**event, **recorded} for event in found["backdated"][:1]]
         return shown({**found, "clocks": found["clocks"][:1], "backdated": backdated})
 
+    def counted() -> str:
+        found = tracker.json(*_AT, "stats", "--by", "component", "--until", "2026-11-17", "component:none")
+        (group,) = found["groups"]
+        return shown({**found, "figures": found["figures"][:1], "groups": [{**group, "figures": group["figures"][:1]}]})
+
+    def compared() -> str:
+        found = tracker.json(*_AT, "trends", "--since", "2026-11-09")
+        lists = (
+            "discuss",
+            "counts",
+            "rates",
+            "returned",
+            "alike",
+            "customers",
+            "unsatisfied",
+            "actions",
+            "missed",
+            "fixes",
+        )
+        return shown({**found, **{name: found[name][:1] for name in lists}})
+
+    @cache
+    def by_machine() -> tuple[Tracker, str]:
+        other = Tracker.make(tracker.root / "machine")
+        found = other.complete()
+        other.ok(*_AT, "acknowledge", found)
+        return other, found
+
+    def ran(verb: str, *options: str) -> str:
+        other, found = by_machine()
+        first, *_, last = other.git("rev-list", "--reverse", "HEAD").split()
+        words = [option.format(first=first, last=last) for option in options]
+        done = other.json(*_AT, verb, found, "--run", "! ls reports/20*", "--repeat", "2", *words)
+        # Which of several that tell as much is tried first depends on their ids, which are others each time.
+        return shown({**done, **{key: done[key][:2] for key in ("steps",) if key in done}})
+
+    def documented() -> str:
+        found = tracker.json(*_AT, "export", report)
+        first = {name: found[name][:1] for name in ("missing", "clocks", "timeline")}
+        commits = [{**row, "at": "2026-11-16T09:00:00Z"} for row in found["history"][:1]]
+        return shown({**found, **first, "history": commits, "report": {"schema": 1}})
+
     def linted() -> str:
         text = tracker.root / "answer.txt"
         text.write_text("You should have updated.\n")
         return shown(json.loads(tracker.run("--json", "message", "lint", str(text)).out))
 
+    def fixed() -> str:
+        other = Tracker.make(tracker.root / "fixed")
+        found = other.complete("--received", "2026-11-16T08:00Z", *_AT)
+        (other.root / "app.py").write_text("")
+        other.git("add", "app.py")
+        other.git("commit", "-q", "-m", f"Write line by line\n\nIssuelog-Report: {found}")
+        return shown(other.json(*_AT, "fix", found, "--kind", "code", "--summary", "it is written line by line"))
+
     return {
+        "json-fix": fixed,
+        "json-hooks": lambda: shown(tracker.json("hooks", "status")),
         "json-change": lambda: shown(changed),
         "json-due": lambda: shown(tracker.json(*_AT, "due")[:1]),
         "json-sla-explain": explained,
         "json-sla-simulate": simulated,
+        "json-stats": counted,
+        "json-trends": compared,
+        "json-reproduce-run": lambda: ran("reproduce"),
+        "json-diagnose-bisect": lambda: ran("diagnose", "--bisect", "{first}..{last}"),
+        "json-test-run": lambda: ran("test", "--at-version", "{last}", "--fixed-at", "{first}"),
+        "json-export": documented,
         "json-lint": linted,
         "json-draft": drafted,
         "json-config": lambda: shown(tracker.json("config", "show", "targets.S1.acknowledge")),
@@ -362,6 +428,8 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         "json-check": checked,
         "json-doctor": lambda: shown(tracker.json("doctor")[-2:]),
         "json-actions": root_cause,
+        "json-actions-check": lambda: root_cause("returned"),
+        "json-rca-check": lambda: root_cause("check"),
         "json-import": lambda: shown(tracker.json("import", "mail", str(DOCS / "demo" / "customer-mail.eml"))),
         "json-precedent": likened,
         "json-apply": lambda: applied("apply", "{new}", "{known}"),

@@ -16,7 +16,7 @@ from issuelog.model.guards import REQUESTING, Context, uncorrected
 from issuelog.model.history import AUTOMATIC, sent
 from issuelog.model.identifier import next_item_id
 from issuelog.model.policy import Policy
-from issuelog.model.report import Channel, Feedback, Message, Report, State, Verification
+from issuelog.model.report import Channel, Compensation, Feedback, Message, Report, State, Verification
 from issuelog.model.step import Facts, Moment, Step, to
 from issuelog.model.times import iso
 
@@ -69,6 +69,9 @@ def _require_true(draft: Report, kind: str | None) -> None:
     elif kind in _TOLD_ONCE_BACK and not back:
         command = f"update {draft.id} --confirmed TEXT --checking TEXT"
         fact = Missing("told", "the message says that the error is back, and it was never reopened", command)
+    elif kind == "compensation" and draft.compensation.decision not in {"offered", "accepted"}:
+        command = f"compensate {draft.id} --decision offered --kind KIND --approved-by WHO"
+        fact = Missing("told", "the message offers something, and no offer was decided on", command)
     else:
         return
     fact = replace(fact, command=f"issuelog {fact.command}")
@@ -227,10 +230,19 @@ def compensate(
 
     if amount and not approved_by:
         raise UsageError("money needs an approval: --approved-by WHO")
+    if decision == "none" and (kind or amount or currency):
+        raise UsageError("--decision none offers nothing; it goes with neither --kind nor --amount")
 
     def edit(draft: Report, moment: Moment) -> Facts:
+        before = draft.compensation
+        if decision == "offered" and not (kind or amount or before.kind or before.amount):
+            raise UsageError("what is offered? --kind credit, or --amount 50.00 --currency EUR --approved-by WHO")
+        if decision in {"accepted", "declined"} and before.decision not in {"offered", "accepted", "declined"}:
+            command = f"issuelog compensate {draft.id} --decision offered --kind KIND --approved-by WHO"
+            fact = Missing("offered", f"an offer: nothing was offered that could be {decision}", command)
+            raise Refused(f"the compensation for {draft.id} cannot be {decision} yet", [fact])
         draft.compensation = fill(
-            draft.compensation,
+            Compensation() if decision == "none" else before,
             decision=decision,
             kind=kind,
             amount=amount,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from issuelog.actions import work
 from issuelog.actions.build import build, fill
 from issuelog.errors import Refused, SlotsMissing, UsageError
 from issuelog.model.guards import Context
-from issuelog.model.history import sent
+from issuelog.model.history import released_in, sent
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.report import Closure, ReopenReason, Report, Resolution, State, Verification
 from issuelog.model.step import Facts, Moment, Step, Waiver, to
@@ -64,15 +64,20 @@ def resolve(
     solution: Solution,
     *,
     without_reproduction: str | None = None,
+    carrier: Callable[[Report], str | None] = lambda _: None,
     waiver: Waiver = Waiver(),
 ) -> Step:
-    """Tell the customer that it is done and ask for confirmation; supplies what is missing of the solution."""
+    """Tell the customer that it is done and ask for confirmation; supplies what is missing of the solution.
+
+    `carrier` knows the version that carries the fix by its tag, for a report that names none.
+    """
 
     def edit(draft: Report, moment: Moment) -> Facts:
         for step in solution.steps(draft):
             step.edit(draft, moment)
         facts: Facts = {"without_reproduction": without_reproduction} if without_reproduction else {}
-        told = _tell(voice, draft, moment, "resolution", words, choose(draft), waiver)
+        version = None if released_in(draft) else carrier(draft)
+        told = _tell(voice, draft, moment, "resolution", words.knowing(version=version), choose(draft), waiver)
         if told:
             draft.verification = Verification(requested_at=moment.at)
         return facts | told
@@ -85,15 +90,20 @@ def resolve(
     return Step("resolve", edit, choose, waiver=waiver)
 
 
-def close(*, known_error: str | None = None, note: str | None = None) -> Step:
-    """Close a report that was solved."""
+def close(
+    *,
+    known_error: str | None = None,
+    note: str | None = None,
+    alike: Callable[[Report], Sequence[str]] = lambda _: (),
+) -> Step:
+    """Close a report that was solved; `alike` finds the reports of the same days that are like it."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
         draft.links = fill(draft.links, known_error=known_error)
         draft.closure = build(Closure, resolution=Resolution.FIXED, at=moment.at, by=moment.by, note=note)
         return {"resolution": Resolution.FIXED.value}
 
-    return Step("close", edit, to("close"))
+    return Step("close", edit, to("close"), alike=alike)
 
 
 def close_as(voice: Voice, words: Words, resolution: Resolution, *, note: str | None = None) -> Step:

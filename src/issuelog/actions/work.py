@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from issuelog.actions.build import build, fill
-from issuelog.errors import NotFound, UsageError
+from issuelog.errors import Missing, NotFound, Refused, UsageError
 from issuelog.model.history import fresh_since
 from issuelog.model.identifier import next_item_id
 from issuelog.model.report import (
@@ -22,6 +22,7 @@ from issuelog.model.report import (
     Workaround,
 )
 from issuelog.model.step import Facts, Moment, Step, Waiver
+from issuelog.model.times import iso
 
 if TYPE_CHECKING:
     from issuelog.customer.voice import Voice, Words
@@ -178,6 +179,11 @@ def escalate(*, to: str, party: str, reason: str, tried: Sequence[str], due: dat
     """Call in help: whom, why, what was tried so far, and until when."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
+        if draft.state is State.CLOSED:
+            command = f"issuelog reopen {draft.id} --reason new_information --evidence TEXT"
+            raise Refused(f"{draft.id} is closed: nobody works on it", [Missing("open", "an open report", command)])
+        if due <= moment.at:
+            raise UsageError(f"--due is {iso(due)}, which is past", hint="--due 2d   or a time to come")
         new = build(
             Escalation,
             id=next_item_id("E", [known.id for known in draft.escalations]),
@@ -228,11 +234,12 @@ def fix(
     def edit(draft: Report, moment: Moment) -> Facts | None:
         before = draft.fix
         fresh = [ref for ref in dict.fromkeys(refs) if ref not in before.refs]
+        kept = [ref for ref in before.refs if not _is_beginning(ref, fresh)]
         draft.fix = fill(
             before,
             kind=kind,
             summary=summary,
-            refs=[*before.refs, *fresh],
+            refs=[*kept, *fresh],
             rollback=rollback,
             fixed_in=fixed_in,
             at=moment.at if kind or summary or refs else None,
@@ -240,6 +247,11 @@ def fix(
         return {"refs": fresh} if fresh else None
 
     return Step("fix", edit)
+
+
+def _is_beginning(ref: str, refs: Sequence[str]) -> bool:
+    """Whether a commit is among `refs` in full that was recorded by the beginning of its id."""
+    return ref.startswith("git:") and any(one.startswith(ref) for one in refs)
 
 
 def test(*, mode: str, level: str, scenario: str, result: str, ref: str | None = None) -> Step:

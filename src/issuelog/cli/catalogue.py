@@ -31,7 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "monitor",
         "watch-log",
     ),
-    "Look": ("due", "list", "show", "search", "log", "sla"),
+    "Look": ("due", "list", "show", "search", "log", "sla", "stats", "trends"),
     "Repository": (
         "sync",
         "check",
@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "reindex",
         "completion",
         "schema",
+        "hooks",
         "merge-driver",
     ),
 }

@@ -46,6 +46,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "legal --review": ("not_needed", "in_review", "cleared"),
     "rca why --cause": ("occurrence", "escape"),
     "rca why --ends-in": ("process", "policy", "design", "tooling", "training", "resource", "supplier"),
+    "rca why --missing-level": ("unit", "integration", "regression", "acceptance"),
+    "rca check --format": ("text", "github"),
+    "rca show --format": ("yaml", "md", "html", "8d", "8d-html"),
     "rca action --kind": ("prevent", "detect", "mitigate"),
     "rca action --strength": ("strong", "intermediate", "weak"),
     "check --explain": (
@@ -70,6 +73,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
         *("event_without_commit", "event_rewritten", "event_removed", "time_set_back", "report_removed"),
         *("unreadable", "shallow", "all"),
     ),
+    "stats --by": ("component", "severity", "customer", "owner", "kind", "channel", "month"),
     "apply --outcome": ("worked", "failed", "partial"),
     "import FORMAT": ("mail", "github", "jsonl"),
     "export FORMAT": ("jsonl", "csv", "markdown"),

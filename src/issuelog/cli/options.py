@@ -78,6 +78,8 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own_parameters(function)]
     taken = {flag for parameter in own for flag in _flags(parameter)}
     every = {**_COMMON, **(_OF_SEVERAL if any(one.annotation == params.Report for one in own) else {})}
+    # Where a command means something else by all spellings of an option, as `stats --by month`, it has none of them.
+    every = {name: one for name, one in every.items() if not set(_flags(one)) <= taken}
     shared = [_without(parameter, taken) for parameter in every.values()]
 
     def command(ctx: typer.Context, **values: Any) -> int:

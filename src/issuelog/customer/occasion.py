@@ -9,7 +9,7 @@ from issuelog.customer.slots import Value
 from issuelog.errors import NotFound, UsageError
 from issuelog.model.clocks import every_clock
 from issuelog.model.guards import REQUESTING
-from issuelog.model.history import open_questions, sent
+from issuelog.model.history import open_questions, released_in, sent
 from issuelog.model.policy import Policy
 from issuelog.model.report import Message, Question, Report, State
 from issuelog.model.step import Moment
@@ -98,8 +98,45 @@ _ALWAYS: dict[str, Fact] = {
     "cause_plain": lambda report, _, __: report.diagnosis.cause,
     "change_plain": lambda report, _, __: report.fix.summary,
 }
+_HELPERS = {
+    "en": {
+        "vendor": "a supplier of ours",
+        "consultant": "an outside specialist",
+        "team": "further colleagues",
+    },
+    "de": {
+        "vendor": "einer unserer Zulieferer",
+        "consultant": "ein externer Spezialist",
+        "team": "weitere Kollegen",
+    },
+}
+"""Who helps us, where policy does not let us name them."""
+
+
+def _helper(report: Report, policy: Policy, _: Moment) -> str | None:
+    """Return who was called in last and is not back yet, in the customer's language."""
+    called = next((one for one in reversed(report.escalations) if one.closed_at is None), None)
+    if called is None:
+        return None
+    if policy.parties_named:
+        return called.party
+    return _HELPERS["de" if (report.customer.language or "").lower().startswith("de") else "en"][called.to]
+
+
+def _offer(report: Report, _: Policy, __: Moment) -> str | None:
+    """Return what was offered, in words of any language: 50.00 EUR (credit)."""
+    known = report.compensation
+    if known.decision not in {"offered", "accepted"}:
+        return None
+    money = f"{known.amount:f} {known.currency or ''}".strip() if known.amount is not None else None
+    return f"{money} ({known.kind})" if money and known.kind else money or known.kind
+
+
 # Only a message of this kind has such a slot, or it means something else in another.
 _OF_KIND: dict[str, dict[str, Fact]] = {
     "acknowledge_late": {"late_by": lambda report, policy, moment: _late_by(report, policy, moment.at)},
+    "resolution": {"version": lambda report, _, __: released_in(report)},
     "workaround": {"steps": lambda report, _, __: report.workaround.text},
+    **{kind: {"external_role": _helper} for kind in ("escalated", "update", "update_late")},
+    "compensation": {"offer": _offer},
 }

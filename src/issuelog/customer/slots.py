@@ -126,6 +126,7 @@ SLOTS: dict[str, Slot] = {
         "Open the draft, and choose Send.",
         "Öffnen Sie den Entwurf und wählen Sie „Senden“.",
     ),
+    "version": Slot("Which version has the correction?", "8.10.3"),
     "verify_by": Slot("By when do we ask for confirmation?", _AT + timedelta(days=4)),
     "workaround": Slot(
         "How can the customer continue until then?",

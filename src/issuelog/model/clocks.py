@@ -7,14 +7,14 @@ runs. A clock that was answered keeps its end, so that it can be told whether it
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from issuelog.model.case import FOREVER, Case, Clock
 from issuelog.model.guards import NOT_DEPLOYED, REQUESTING, TRIAL_PLACES
-from issuelog.model.history import Span, open_questions, said_by_customer, sent
+from issuelog.model.history import Span, open_questions, planned_by, said_by_customer, sent
 from issuelog.model.lifecycle import next_step
 from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State
@@ -195,6 +195,42 @@ def _escalation(case: Case) -> Iterator[Clock]:
         yield Clock("escalation", item.opened_at, item.due_at, _first(item.closed_at, case.closed), item.id)
 
 
+def _compensation(case: Case) -> Iterator[Clock]:
+    """Whether we make good is decided, where policy asks for it, soon after the customer was told of the fix."""
+    if case.report.severity not in case.policy.compensation_decided:
+        return
+    known = case.report.compensation
+    times = [event.at for event in case.report.events if event.action == "compensate"]
+    decided = _first(*times, (known.at or case.received) if known.decision else None)
+    for began, ended in case.done:
+        closed = _from(case.closings, began)
+        if closed != began and (decided is None or decided > began):
+            yield Clock("compensation", began, case.policy.settle_by(began), _first(decided, ended, closed))
+
+
+def _legal(case: Case) -> Iterator[Clock]:
+    """What waits on the legal department is asked after; what a hand has settled since is settled."""
+    told = [(event.at, event.fact("review")) for event in case.report.events if event.action == "legal"]
+    settled = None if case.report.legal.review == "in_review" else case.report.events[-1].at
+    for (began, review), following in _with_next(told):
+        if review == "in_review":
+            over = following[0] if following else settled
+            yield Clock("legal", began, case.policy.settle_by(began), _first(over, _from(case.closings, began)))
+
+
+def _monitor(case: Case) -> Iterator[Clock]:
+    """Somebody looks whether it is back before the watch is over; a log in which it was seen is a look too."""
+    known, last = case.report.monitor, case.reopened[-1] if case.reopened else case.received
+    told = [event.at for event in case.report.events if event.action == "monitor" and event.fact("until")]
+    begun = [at for at in told if at >= last]
+    if known.until is None or not begun or begun[0] > known.until:
+        return
+    looked = sorted(check.at for check in known.checks)
+    ended = [at for at in told if at == known.until]  # by a word, and not because its time was over
+    end = _first(_from(looked, begun[0]), *ended, _from(case.closings, begun[0]))
+    yield Clock("monitor", begun[0], known.until, end)
+
+
 def _rca(case: Case) -> Iterator[Clock]:
     analysis = case.report.rca
     if analysis.due_at and analysis.status:
@@ -205,12 +241,30 @@ def _rca(case: Case) -> Iterator[Clock]:
 
 def _action(case: Case) -> Iterator[Clock]:
     """A measure stays due until it is done or dropped, also when the report is closed."""
-    planned = {str(event.fact("rca_action")): event.at for event in case.report.events if event.action == "rca action"}
+    told = [event for event in case.report.events if event.action in {"rca action", "rca edit"}]
+    planned = {one: event.at for event in told for one in planned_by(event)}
     for action in case.report.rca.actions:
         if action.due_at:
             end = None if action.status == "open" else action.closed_at or action.due_at
             began = planned.get(action.id, case.received)
             yield Clock("action", began, action.due_at, end, action.id, action.owner)
+
+
+def _effect(case: Case) -> Iterator[Clock]:
+    """Some time after a measure was done somebody looks whether it held; a look answers what was due until then."""
+    for action in case.report.rca.actions:
+        if action.status != "done" or action.closed_at is None:
+            continue
+        looked = sorted(check.at for check in action.checks if check.at >= action.closed_at)
+        again = [check.at for check in action.checks if check.result == "failed" and check.at >= action.closed_at]
+        failed = min(again, default=None)
+        for number, days in enumerate(sorted({*case.policy.rca_effect_days})):
+            due = case.policy.after(action.closed_at, days)
+            if due is None:
+                continue
+            late = next((at for at in looked if at >= due), None)
+            nth = looked[number] if number < len(looked) else None
+            yield Clock("effect", action.closed_at, due, _first(late, nth, failed), action.id, action.owner)
 
 
 @dataclass(frozen=True)
@@ -271,8 +325,28 @@ KINDS = {
     "escalation": Kind(
         "an answer from outside", "help was called in", "it is back", _escalation, "escalate ID --back --outcome TEXT"
     ),
+    "compensation": Kind(
+        "a decision on compensation",
+        "it was resolved, where policy asks for one",
+        "a decision",
+        _compensation,
+        "compensate ID --decision none --because TEXT",
+    ),
+    "legal": Kind(
+        "the legal review", "it was asked for", "it is over", _legal, "legal ID --review cleared --note TEXT"
+    ),
+    "monitor": Kind(
+        "a look whether it is back", "it is watched", "somebody looked", _monitor, "monitor ID --check TEXT"
+    ),
     "rca": Kind("the root cause analysis", "it was started", "it was accepted", _rca),
     "action": Kind("a measure", "it was planned", "done or dropped", _action, "actions done ID ITEM --evidence TEXT"),
+    "effect": Kind(
+        "a look whether a measure held",
+        "it was done",
+        "somebody looked",
+        _effect,
+        "actions check ID ITEM --held --evidence TEXT",
+    ),
 }
 
 
@@ -285,7 +359,12 @@ def every_clock(report: Report, policy: Policy) -> list[Clock]:
 
 def clocks(report: Report, policy: Policy) -> list[Clock]:
     """Return the running clocks of a report, the first to run out first; none that is paused."""
-    running = [clock for clock in every_clock(report, policy) if clock.end is None and clock.due]
+    return running_of(every_clock(report, policy))
+
+
+def running_of(runs: Iterable[Clock]) -> list[Clock]:
+    """Return those of a report's clocks that run, the first to run out first; none that is paused."""
+    running = [clock for clock in runs if clock.end is None and clock.due]
     return sorted(running, key=lambda clock: clock.at)
 
 

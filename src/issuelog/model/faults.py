@@ -9,7 +9,7 @@ OF_A_KEY = "[key]"
 """How pydantic ends the place of a key that is wrong itself."""
 
 _SHOWN = 60
-_KEYS_NAMED = 16
+_KEYS_NAMED = 24
 _MAPPING = "a mapping of keys to values"
 _SHOULD_BE = {
     "dict_type": _MAPPING,

@@ -6,7 +6,7 @@ by its id, so that they can be copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,8 @@ class Context:
 
     policy: Policy
     at: datetime
+    alike: Sequence[str] = ()
+    """Other reports of the same error, or of the same component and kind of cause, received within ALIKE_DAYS."""
 
 
 @dataclass(frozen=True)
@@ -226,14 +228,35 @@ def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:
         yield "the customer has not confirmed", f"verify {report.id} --confirmed"
 
 
-def rca_required(report: Report, policy: Policy) -> bool:
+ALIKE_DAYS = 30
+"""Within so many days reports that are alike ask for an analysis of each."""
+
+
+def rca_required(report: Report, policy: Policy, alike: Sequence[str] = ()) -> bool:
     """Whether policy wants a root cause analysis of this report."""
-    return (
-        report.severity in policy.rca_required
-        or any(event.action == "reopen" for event in report.events)
-        or _is_harm(report.impact.data_loss)
-        or _is_harm(report.impact.security)
-    )
+    return why_rca(report, policy, alike) is not None
+
+
+def why_rca(report: Report, policy: Policy, alike: Sequence[str] = ()) -> str | None:
+    """Return why policy wants a root cause analysis, None where it does not. `alike` are reports of the same days."""
+    came_back = [event for event in report.events if event.action == "reopen"]
+    for reason, holds in (
+        (f"severity {report.severity}", report.severity in policy.rca_required),
+        ("it recurred", any(event.fact("reason") == "recurred" for event in came_back)),
+        ("it was reopened", bool(came_back)),
+        (f"it is {report.links.recurrence_of} again", report.links.recurrence_of is not None),
+        ("data was lost", _is_harm(report.impact.data_loss)),
+        ("it concerns security", _is_harm(report.impact.security)),
+        (f"{_some(alike)} are like it, all within {ALIKE_DAYS} days", 0 < policy.rca_alike <= len(alike) + 1),
+    ):
+        if holds:
+            return reason
+    return None
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Return ids as a sentence has them: some of them, and how many more there are."""
+    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
 
 
 def _is_harm(said: str | None) -> bool:
@@ -241,14 +264,15 @@ def _is_harm(said: str | None) -> bool:
 
 
 def _rca_accepted(report: Report, context: Context) -> Iterator[tuple[str, str]]:
-    if report.rca.status == "accepted" or not rca_required(report, context.policy):
+    reason = why_rca(report, context.policy, context.alike)
+    if report.rca.status == "accepted" or reason is None:
         return
     if report.verification.outcome == "not_fixed":
         return  # the next solution will be analysed
     if report.rca.status is None or report.state is State.RESOLVED:
-        yield "policy asks for a root cause analysis", f"rca start {report.id}"
+        yield f"policy asks for a root cause analysis: {reason}", f"rca start {report.id}"
         return
-    open_findings = rca.findings(report.rca)
+    open_findings = rca.findings(report, context.policy)
     for finding in open_findings:
         yield finding.what, aimed(finding.command, report.id)
     if not open_findings:
@@ -277,8 +301,10 @@ def _nothing_open(report: Report, _: Context) -> Iterator[tuple[str, str]]:
         if item.closed_at is None:
             yield (
                 f"escalation {item.id} to {item.party} is open",
-                f"escalate {report.id} --back --outcome TEXT",
+                f"escalate {report.id} --back --outcome TEXT --which {item.id}",
             )
+    if report.legal.review == "in_review":
+        yield "the legal review is not over", f"legal {report.id} --review cleared --note TEXT"
 
 
 def _monitoring_over(report: Report, context: Context) -> Iterator[tuple[str, str]]:
@@ -361,7 +387,7 @@ RCA_ACCEPTED = Guard(
     "rca_accepted", "a root cause analysis accepted, where policy requires one", _rca_accepted, lasting=False
 )
 ACTIONS_OWNED = Guard("actions_owned", "every open action has an owner and a due date", _actions_owned, lasting=False)
-NOTHING_OPEN = Guard("nothing_open", "no open question and no open escalation", _nothing_open, lasting=False)
+NOTHING_OPEN = Guard("nothing_open", "no open question, escalation or legal review", _nothing_open, lasting=False)
 MONITORED = Guard("monitoring_over", "monitoring is over", _monitoring_over, lasting=False)
 COMPENSATED = Guard(
     "compensation_decided",

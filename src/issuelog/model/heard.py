@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from issuelog.model import guards
@@ -13,10 +14,13 @@ from issuelog.model.policy import Policy
 from issuelog.model.report import Report, State
 
 
-def next_of(report: Report, policy: Policy, at: datetime) -> Next:
-    """Return the one next command; the customer's word to a closed report comes before that nothing is left to do."""
+def next_of(report: Report, policy: Policy, at: datetime, alike: Sequence[str] = ()) -> Next:
+    """Return the one next command; the customer's word to a closed report comes before that nothing is left to do.
+
+    `alike` are the reports of the same days that are like it.
+    """
     word = next_after_word(report, policy, at) if _is_heard_since_closing(report) else None
-    return word or next_step(report, policy, Context(policy, at))
+    return word or next_step(report, policy, Context(policy, at, alike))
 
 
 def _is_heard_since_closing(report: Report) -> bool:

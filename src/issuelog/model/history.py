@@ -11,6 +11,7 @@ from typing import Any
 
 from issuelog.model.identifier import ulid_time
 from issuelog.model.report import Event, Message, Question, ReopenReason, Report, Section, Severity, State
+from issuelog.model.times import parse_iso
 
 WAITING, NOBODY = "waiting_on", "nobody"
 """The fact of an event that changed whom the report waits on, and what it says where that is nobody any more."""
@@ -21,6 +22,7 @@ AUTOMATIC = frozenset({"auto_reply", "bounce"})
 """Kinds of messages that no person wrote."""
 
 _SEVERITIES = frozenset(severity.value for severity in Severity)
+_REVIEWS = ("not_needed", "in_review", "cleared")
 _OUTCOMES = ("confirmed", "not_fixed", "lapsed", "proxy")
 
 Span = tuple[datetime, datetime | None]
@@ -77,6 +79,12 @@ def is_fresh(report: Report, at: datetime) -> bool:
     """Whether what was found at a time still proves something."""
     since = fresh_since(report)
     return since is None or at >= since
+
+
+def released_in(report: Report) -> str | None:
+    """Return the version that has the fix, as it is recorded: the first, or the one that was deployed last."""
+    deployed = [one.version for one in report.fix.deployed if is_fresh(report, one.at)]
+    return report.fix.fixed_in or (deployed[-1] if deployed else None)
 
 
 def sent(report: Report, kinds: Iterable[str]) -> list[Message]:
@@ -159,6 +167,11 @@ def as_of(report: Report, at: datetime) -> Report | None:
     for section, since in ((past.diagnosis, "at"), (past.workaround, "offered_at"), (past.verification, "at")):
         if (getattr(section, since) or at) > at:
             _clear(section)
+    if (past.compensation.at or at) > at:
+        _clear(past.compensation)  # of an earlier decision the events tell
+    past.monitor.checks = _until(past.monitor.checks, "at", at)
+    past.monitor.until = _monitored_until(report, past)
+    past.legal.review = _reviewed_as_of(report, past)
     _verified_as_of(past)
     _analysis_as_of(past, at)
     return past
@@ -183,6 +196,24 @@ def _clear(section: Section) -> None:
         setattr(section, name, None)
 
 
+def _monitored_until(report: Report, past: Report) -> datetime | None:
+    """Return until when it was to be watched: as it is now, unless that was said since."""
+    told, known = ([e for e in one.events if e.action == "monitor" and e.fact("until")] for one in (report, past))
+    if told == known:
+        return report.monitor.until
+    try:
+        return parse_iso(str(known[-1].fact("until"))) if known else None
+    except ValueError:  # a foreign hand
+        return None
+
+
+def _reviewed_as_of(report: Report, past: Report) -> Any:
+    told, known = ([event.fact("review") for event in one.events if event.action == "legal"] for one in (report, past))
+    if told == known:
+        return report.legal.review
+    return known[-1] if known and known[-1] in _REVIEWS else None
+
+
 def _verified_as_of(past: Report) -> None:
     """Take back what was said of the fix since: a later word, or a return of the report, has taken its place."""
     told = [event for event in past.events if event.action in {"verify", "resolve", "reopen"}]
@@ -192,11 +223,19 @@ def _verified_as_of(past: Report) -> None:
         past.verification.at = told[-1].at
 
 
+def planned_by(event: Event) -> list[str]:
+    """Return the measures that an event tells of."""
+    several = event.fact("rca_actions")
+    return [str(event.fact("rca_action")), *(map(str, several) if isinstance(several, list) else ())]
+
+
 def _analysis_as_of(past: Report, at: datetime) -> None:
     """Take the analysis back to what it was: its measures are dated by their events."""
-    told = {str(event.fact("rca_action")) for event in past.events}
+    told = {one for event in past.events for one in planned_by(event)}
     past.rca.actions = [
-        action.model_copy(update={"status": "open"}) if action.closed_at and action.closed_at > at else action
+        action.model_copy(update={"status": "open", "checks": []})
+        if action.closed_at and action.closed_at > at
+        else action.model_copy(update={"checks": [check for check in action.checks if check.at <= at]})
         for action in past.rca.actions
         if action.id in told
     ]

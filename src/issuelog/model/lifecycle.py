@@ -136,7 +136,7 @@ def take(report: Report, step: Step, moment: Moment, policy: Policy) -> Report:
     chosen = step.choose(draft)
     if chosen:
         transition = TRANSITIONS[chosen]
-        _require(transition, report, draft, step, Context(policy, moment.at))
+        _require(transition, report, draft, step, Context(policy, moment.at, step.alike(draft)))
         came_from, went_to = report.state, transition.target
         draft.state = transition.target
         if step.waiver.guards:

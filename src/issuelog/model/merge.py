@@ -30,9 +30,11 @@ NAMED_BY = {
     "factor": "rca.factors",
     "hypothesis": "hypotheses",
     "message": "messages",
+    "not_done": "rca.not_done",
     "question": "questions",
     "questions": "questions",
     "rca_action": "rca.actions",
+    "rca_actions": "rca.actions",
     "test": "fix.tests",
 }
 """Which fact of an event names an item of which list; an item that is renumbered takes its events along."""

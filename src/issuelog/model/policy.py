@@ -229,11 +229,19 @@ class Policy(_Strict):
     people: dict[str, str] = {}
     owners: dict[str, str] = {}
     rca_required: list[Severity] = [Severity.S1, Severity.S2]
+    rca_alike: Annotated[int, Field(ge=0, le=1000)] = 3
+    rca_stages: Annotated[list[Annotated[str, StringConstraints(pattern=r"^[^\r\n=]+$")]], Field(min_length=1)] = [
+        *("requirements", "design", "code", "review", "test", "release", "monitoring", "support")
+    ]
+    rca_action_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    rca_effect_days: list[Annotated[int, Field(ge=1, le=36_500)]] = [30, 90]
     rollback_required: list[Severity] = [Severity.S1, Severity.S2]
     compensation_decided: list[Severity] = [Severity.S1, Severity.S2]
     known_error_decided: list[Severity] = [Severity.S1, Severity.S2, Severity.S3]
     known_error_review: Annotated[int, Field(ge=1, le=36_500)] = 365
     verify_days: Annotated[int, Field(ge=1)] = 5
+    settle_days: Annotated[int, Field(ge=1)] = 5
+    parties_named: bool = False
     max_attachment_bytes: Annotated[int, Field(ge=1)] = 10_000_000
 
     def model_post_init(self, _: Any) -> None:
@@ -276,6 +284,20 @@ class Policy(_Strict):
         """Return until when the customer may confirm who was asked at a time; None after the year 9999."""
         try:
             return at + timedelta(days=self.verify_days)
+        except OverflowError:
+            return None
+
+    def settle_by(self, at: datetime) -> datetime | None:
+        """Return until when it is decided on compensation, or a legal review is over; None after the year 9999."""
+        try:
+            return at + timedelta(days=self.settle_days)
+        except OverflowError:
+            return None
+
+    def after(self, at: datetime, days: int) -> datetime | None:
+        """Return the time so many days after another; None after the year 9999."""
+        try:
+            return at + timedelta(days=days)
         except OverflowError:
             return None
 

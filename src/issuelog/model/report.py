@@ -323,7 +323,11 @@ class Hypothesis(Section):
 
 
 class Attempt(Section):
-    """An attempt to reproduce: the error showed `hits` times in `runs`."""
+    """An attempt to reproduce: the error showed `hits` times in `runs`.
+
+    One by machine ran `command` at the commit `revision` of the product; the rest says by what rule the error showed,
+    after how many seconds a run was ended, and how many more runs said nothing. `artifact` is the file with the output.
+    """
 
     id: ItemId
     at: Time
@@ -334,6 +338,11 @@ class Attempt(Section):
     hits: Count
     outcome: Literal["reproduced", "intermittent", "not_reproduced"]
     command: Text | None = None
+    revision: Line | None = None
+    expect_exit: Line | None = None
+    expect_output: Line | None = None
+    timeout: Count | None = None
+    silent: Count | None = None
     artifact: Line | None = None
     note: Text | None = None
 
@@ -372,7 +381,10 @@ class Escalation(Section):
 
 
 class Test(Section):
-    """A test of the fix before it was deployed."""
+    """A test of the fix before it was deployed.
+
+    One by machine ran `command` at two commits of the product: the error shows at `before`, and not at `after`.
+    """
 
     id: ItemId
     level: Line
@@ -380,6 +392,10 @@ class Test(Section):
     scenario: Text
     result: Literal["pass", "fail"]
     ref: Line | None = None
+    command: Text | None = None
+    before: Line | None = None
+    after: Line | None = None
+    artifacts: list[Line] = []
     at: Time
     by: Line
 
@@ -498,12 +514,16 @@ class Why(Section):
 
 
 class Cause(Section):
-    """A chain of whys: `occurrence`, why it happened; `escape`, why it reached the customer."""
+    """A chain of whys: `occurrence`, why it happened; `escape`, why it reached the customer.
+
+    `missing_level` is the level of test that would have caught it, and was missing: it belongs to an escape.
+    """
 
     id: ItemId
     kind: Literal["occurrence", "escape"]
     whys: list[Why] = []
     end_kind: EndKind | None = None
+    missing_level: Line | None = None
 
 
 class Factor(Section):
@@ -529,6 +549,16 @@ class Detection(Section):
     gap_minutes: Count | None = None
 
 
+class EffectCheck(Section):
+    """A look, some time after a measure was done, whether it held: whether the error stayed away."""
+
+    id: ItemId
+    at: Time
+    by: Line
+    result: Literal["held", "failed"]
+    evidence: Text
+
+
 class Action(Section):
     """A measure that keeps the error from coming back."""
 
@@ -543,6 +573,7 @@ class Action(Section):
     status: Literal["open", "done", "dropped"] = "open"
     evidence: Text | None = None
     closed_at: Time | None = None
+    checks: list[EffectCheck] = []
 
 
 class NotDone(Section):
@@ -551,12 +582,14 @@ class NotDone(Section):
     id: ItemId | None = None
     what: Text
     why: Text
+    cause: Line | None = None
 
 
 class Recurrence(Section):
     """What a search of the past found."""
 
     searched_at: Time | None = None
+    since: Time | None = None
     matches: list[Line] = []
     conclusion: Text | None = None
 

@@ -45,9 +45,11 @@ NEVER = "9999-99"
 
 def make_row(report: Report, policy: Policy, path: str) -> Row:
     """Return all that a list may show, sort or filter by; times as text, which sorts as they do."""
-    from issuelog.model.clocks import clocks, command_for, lasting_conditions
+    from issuelog.model.clocks import command_for, every_clock, lasting_conditions, running_of
+    from issuelog.model.facts import facts
 
-    running = clocks(report, policy)
+    runs = every_clock(report, policy)
+    running = running_of(runs)
     first = {"clock": running[0].clock, "at": iso(running[0].at)} if running else None
     item = {
         "id": report.id,
@@ -108,6 +110,7 @@ def make_row(report: Report, policy: Policy, path: str) -> Row:
         ),
         "threads": "\n".join(_threads(report)),
         "actions": json.dumps([_action(report.id, action) for action in report.rca.actions], ensure_ascii=False),
+        "facts": json.dumps(facts(report, runs, policy), ensure_ascii=False, separators=(",", ":")),
         "about": _joined([*about, *report.labels, report.source.external_ref]),
         "line": "\t".join(cell(item[name]) for name in LINE),
         "item": json.dumps(item),
@@ -130,6 +133,8 @@ def _action(report_id: str, action: Action) -> Row:
         "owner": action.owner,
         "due_at": iso(action.due_at) if action.due_at else None,
         "text": action.text,
+        "closed_at": iso(action.closed_at) if action.closed_at else None,
+        "held": action.checks[-1].result == "held" if action.checks else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,3 +58,5 @@ class Step:
     choose: Choose = stay
     files: Mapping[str, bytes] = field(default_factory=dict)
     waiver: Waiver = Waiver()
+    alike: Callable[[Report], Sequence[str]] = lambda _: ()
+    """Finds the other reports of the same days that are like it, where a guard asks for them."""

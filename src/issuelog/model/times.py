@@ -41,6 +41,14 @@ def in_zone(at: datetime, zone: tzinfo) -> datetime:
         return at
 
 
+def shifted(at: datetime, days: int) -> datetime:
+    """Return the time so many days later or earlier, but none that no calendar has."""
+    try:
+        return at + timedelta(days=days)
+    except OverflowError:
+        return datetime.max.replace(microsecond=0, tzinfo=UTC) if days > 0 else datetime.min.replace(tzinfo=UTC)
+
+
 def parse_iso(text: str) -> datetime:
     """Return the time that an ISO 8601 text gives; without a zone it is UTC, a date alone is its midnight.
 

@@ -21,6 +21,12 @@ def _sender(value: str) -> str:
     return value
 
 
+def _absolute(value: str) -> str:
+    if not value.startswith(("/", "~/")) or "\0" in value:
+        raise ValueError("write it from the root, or from ~/")
+    return value
+
+
 Command = Annotated[list[Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
 """A program and its arguments; no shell sees them."""
 
@@ -70,6 +76,8 @@ class User(_Strict):
     """All settings of the user's own."""
 
     mail: Mail = Field(default_factory=Mail)
+    product_repo: Annotated[str, AfterValidator(_absolute)] | None = None
+    """Where the code is that reports are about, if not in the tracker's own repository."""
 
 
 def _is_here(host: str) -> bool:

@@ -14,31 +14,16 @@ from issuelog.customer.lint import rules
 from issuelog.errors import Missing, Refused
 from issuelog.model.identifier import is_known_error_id
 from issuelog.model.known_error import KnownError
+from issuelog.model.naming import MAIL, PHONE, names_of, spelled
 from issuelog.model.report import Report
 from issuelog.model.text import fold
 from issuelog.store.documents import to_json
 from issuelog.store.layout import KNOWN_ERRORS
 
 _SECRETS_AND_HOSTS = "H02"
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _LISTED_AT_MOST = 20
 _SHOWN = 4
 _HOST = re.compile(r"[\w.-]+")
-_PHONE = re.compile(r"(?<!\w)\+\d[\d ()/-]{6,20}\d(?!\w)")
-_LEGAL_FORMS = frozenset(
-    {"ab", "ag", "aps", "as", "bv", "co", "company", "corp", "corporation", "eg", "ek", "ev", "gbr", "gmbh", "group"}
-    | {"holding", "inc", "incorporated", "kg", "kgaa", "limited", "llc", "llp", "ltd", "mbh", "nv", "oy", "plc", "pty"}
-    | {"sa", "sarl", "sas", "se", "sl", "spa", "srl", "the", "ug"}
-)
-_WORD = re.compile(r"\w+(?:[.'’&-]\w+)*")
-_LEAST = 3
-"""Letters of a word that can be told from others."""
-_ANYBODYS = frozenset(
-    {"gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "icloud", "me", "mac", "proton", "protonmail"}
-    | {"gmx", "web", "aol", "fastmail", "mail", "zoho", "yandex", "t-online", "posteo", "example"}
-    | {"com", "net", "org", "gov", "edu"}
-)
-"""Where anybody may have a mailbox, or what is a part of many domains: it says nothing of a customer."""
 _NOT_SHOWN = frozenset(
     {"schema", "id", "sources", "may_say", "published_at", "published_by", "reviewed_at", "reviewed_by", "retired"}
 )
@@ -97,7 +82,7 @@ def _remedy(name: str, found: Finding) -> str:
 
 def private(known: KnownError, reports: Iterable[Report]) -> list[Finding]:
     """Return what in a known error is not for everybody; `reports` are those that it comes from."""
-    names = {words: what for report in reports for what, words in _names(report)}
+    names = {words: what for report in reports for what, words in names_of(report)}
     allowed = {fold(words) for words in known.may_say}
     return [
         found
@@ -127,8 +112,8 @@ def _found(field: str, text: str, names: Mapping[str, str]) -> Iterator[Finding]
 
 def _spans(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, str, str]]:
     """Yield where something stands that is not for everybody, what it is, and how it is shown."""
-    patterns = [(_spelled(words), what) for words, what in names.items()]
-    for pattern, what in (*patterns, (_MAIL, "the mail address"), (_PHONE, "the telephone number")):
+    patterns = [(spelled(words), what) for words, what in names.items()]
+    for pattern, what in (*patterns, (MAIL, "the mail address"), (PHONE, "the telephone number")):
         for match in pattern.finditer(text):
             yield *match.span(), what, match[0]
     for secret, kind in redaction.find(text).items():
@@ -140,52 +125,7 @@ def _spans(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, str,
         yield start, end, "a host that only we can reach, or a secret", host
 
 
-def _spelled(name: str) -> re.Pattern[str]:
-    """Return what finds a name; a single word of one only as it is written, for it may be an ordinary word as well."""
-    words = name.split()
-    any_case = len(words) > 1 or name.islower()
-    spelled = r"\s+".join(map(re.escape, words))
-    return re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE if any_case else 0)
-
-
 def _hosts(text: str) -> Iterator[tuple[int, int]]:
     rule = next(rule for rule in rules() if rule.id == _SECRETS_AND_HOSTS)
     for pattern in rule.patterns:
         yield from pattern.spans(text, text.lower())
-
-
-def _names(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield what a customer is called, each with what it is."""
-    customer = report.customer
-    if customer.name:
-        yield "the customer's name", customer.name
-        yield from (("the customer's name", name) for name in _core(customer.name))
-    heard = [message.by for message in report.messages if message.direction == "in"]
-    for contact in filter(None, (customer.contact, customer.second_contact, *heard)):
-        person, domain = _parts(contact)
-        yield from (("the contact's name", name) for name in (person, *_WORD.findall(person)) if _tells(name))
-        yield from (("the customer's domain", name) for name in domain)
-
-
-def _core(name: str) -> Iterator[str]:
-    """Yield a company's name without what says only what kind of company it is."""
-    words = [word for word in _WORD.findall(name) if fold(word).replace(".", "") not in _LEGAL_FORMS]
-    core = " ".join(words)
-    if _tells(core) and core != name:
-        yield core
-    if len(words) > 1 and _tells(words[0]):
-        yield words[0]
-
-
-def _parts(contact: str) -> tuple[str, list[str]]:
-    """Return the person's name in a contact, and what names a company in the domain of its address."""
-    mail = _MAIL.search(contact)
-    if not mail:
-        return contact.strip(), []
-    person = contact[: mail.start()].strip(" <\"'")
-    labels = mail[0].rpartition("@")[2].lower().split(".")[:-1]
-    return person, [label for label in labels if _tells(label) and label not in _ANYBODYS][-1:]
-
-
-def _tells(name: str) -> bool:
-    return len(name) >= _LEAST and any(char.isalpha() for char in name)

@@ -72,7 +72,7 @@ def space(texts: Texts, dimensions: int) -> Space:
     """Return the directions of those terms that tell something; none where there are fewer than dimensions."""
     having = np.bincount(texts.places, minlength=len(texts.terms))
     telling = np.flatnonzero((having >= _FEWEST_TEXTS) & (having <= _MOST_TEXTS * texts.size))
-    step = -(-texts.size // _SAMPLE)
+    step = max(1, -(-texts.size // _SAMPLE))
     sample = texts.size // step
     if min(len(telling), sample) < dimensions + _MORE:
         return Space((), np.zeros((0, dimensions), np.float32))

@@ -12,7 +12,7 @@ from types import FrameType
 from issuelog.errors import Conflict
 
 LOCK_SECONDS = 30
-_INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def locked(path: Path) -> Iterator[int]:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Let interrupts wait, for this process and the git that it runs: a git that is killed leaves its locks."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
         yield
     finally:
@@ -46,7 +46,7 @@ def uninterrupted() -> Iterator[None]:
 
 def interrupt_waits() -> bool:
     """Whether the user has interrupted what is uninterrupted."""
-    return bool(_INTERRUPTS & signal.sigpending())
+    return bool(INTERRUPTS & signal.sigpending())
 
 
 @contextmanager

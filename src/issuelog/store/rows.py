@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from issuelog.model.likeness import Likeness
     from issuelog.model.signature import Signature
 
-VERSION = 12
+VERSION = 13
 _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
 _TEXTS = (
     *(
@@ -34,7 +34,7 @@ _TEXTS = (
         "channel",
     ),
     *("ref", "product", "version", "resolution", "waiting_on", "received", "updated", "closed_at", "due", "clock"),
-    *("monitored_until", "fixed_in", "external_ref", "threads", "clocks", "actions", "about", "line", "item"),
+    *("monitored_until", "fixed_in", "external_ref", "threads", "clocks", "actions", "facts", "about", "line", "item"),
 )
 _COLUMNS = (*_NUMBERS, *_TEXTS)
 _TABLES = ("file", "report", "known_error", "signature", "outcome", "compared", "meaning", "lesson")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_SUBJECT = 72
+REPORT = "Issuelog-Report"
+ACTION = "Issuelog-Action"
+"""The trailers that say which report a commit is about, and that issuelog made it."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class CommitMessage:
         return f"{self.report or 'issuelog'}: {self.action}"[:MAX_SUBJECT]
 
     def __str__(self) -> str:
-        trailers = [("Issuelog-Report", self.report)] if self.report else []
-        trailers += [("Issuelog-Action", self.action)]
+        trailers = [(REPORT, self.report)] if self.report else []
+        trailers += [(ACTION, self.action)]
         if self.to and self.to != self.came_from:
             trailers += [("Issuelog-From", self.came_from)] if self.came_from else []
             trailers += [("Issuelog-To", self.to)]

@@ -2,8 +2,10 @@
 
 \b
 issuelog actions
+issuelog actions list --overdue --owner kim
 issuelog actions done 7K3M A1 --evidence "the nightly test exports 10,000 lines"
 issuelog actions drop 7K3M A2 --because "the export was replaced"
+issuelog actions check 7K3M A1 --held --evidence "no export stopped in 30 days"
 """
 
 from __future__ import annotations
@@ -16,25 +18,42 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes, Table
 from issuelog.cli.session import Session
+from issuelog.errors import UsageError
 
 Item = Annotated[str, typer.Argument(metavar="ACTION", help="Its id, e.g. A1.")]
+_COLUMNS = ("report", "id", "status", "kind", "owner", "due_at", "text", "overdue", "held")
 
 
 def listing(
     session: Session,
     everything: Annotated[bool, typer.Option("--all", help="Also what is done or dropped.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what should be done by now.")] = False,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="WHO", help="Only what this person is to do.")] = None,
 ) -> Table:
     """List the open actions, the most urgent first."""
+    from issuelog.model.person import is_same
+    from issuelog.model.times import iso
+
     (found, problems) = session.tracker.ask(
         lambda index: index.execute("SELECT actions FROM report WHERE actions <> '[]'").fetchall()
     )
     for problem in problems:
         session.output.warn(f"{problem}; not shown (issuelog check)")
-    actions = [action for (text,) in found for action in json.loads(text)]
-    rows = [action for action in actions if action["status"] == "open" or everything]
+    now = iso(session.at)
+    who = session.tracker.policy.person(owner) if owner else None
+    rows = []
+    for action in (action for (text,) in found for action in json.loads(text)):
+        is_open = action["status"] == "open"
+        row = {**action, "overdue": is_open and bool(action["due_at"]) and action["due_at"] < now}
+        if (not is_open and not everything) or (overdue and not row["overdue"]):
+            continue
+        if who and not (row["owner"] and is_same(row["owner"], who)):
+            continue
+        rows.append(row)
     rows.sort(key=lambda row: (row["due_at"] or "9999", row["report"], row["id"]))
-    columns = ("report", "id", "status", "kind", "owner", "due_at", "text")
-    return Table(rows, columns, empty="no open actions", wide=frozenset({"text"}))
+    late = sum(row["overdue"] for row in rows)
+    notes = [f"{late} overdue" if late < len(rows) else "all of them overdue"] if late else []
+    return Table(rows, _COLUMNS, empty="no open actions", wide=frozenset({"text"}), notes=notes)
 
 
 def done(
@@ -61,5 +80,41 @@ def drop(
     return session.change(report, analysis.settle(item, "dropped", text=because))
 
 
-VERBS = {"list": listing, "done": done, "drop": drop}
+def reopen(
+    session: Session,
+    report: params.Report,
+    item: Item,
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is to be done again.")],
+) -> Changes:
+    """Take an action up again that did not hold."""
+    from issuelog.actions import analysis
+
+    return session.change(report, analysis.resume(item, because=because))
+
+
+def check(
+    session: Session,
+    report: params.Report,
+    item: Item,
+    held: Annotated[bool, typer.Option("--held", help="The error stayed away.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="It came back all the same.")] = False,
+    evidence: Annotated[str | None, typer.Option("--evidence", metavar="TEXT", help="What shows it.")] = None,
+) -> Changes | Table:
+    """Say whether an action held; by itself: which came back since."""
+    from issuelog.actions import analysis
+    from issuelog.cli.effects import after, returned
+
+    if held and failed:
+        raise UsageError("--held and --failed exclude each other")
+    if not held and not failed:
+        if evidence:
+            raise UsageError("--evidence goes with --held or --failed")
+        return returned(session, report, item)
+    shown = session.need(evidence, "--evidence", "What shows it?")
+    done = session.change(report, analysis.check(item, "held" if held else "failed", evidence=shown))
+    after(session, done.changes, item, failed=failed)
+    return done
+
+
+VERBS = {"list": listing, "done": done, "drop": drop, "check": check, "reopen": reopen}
 DEFAULT = listing

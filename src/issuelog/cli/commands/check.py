@@ -82,16 +82,7 @@ def _explained(name: str) -> Table:
 
 def _annotation(tracker: Tracker, problem: Problem) -> str:
     """Return a workflow command that GitHub shows beside the line."""
-    where = _escaped(tracker.in_repository(problem.path), ",:")
-    words = _escaped(problem.message, "")
-    return (
-        f"::{problem.level} file={where},line={problem.line},col={problem.column},"
-        f"title=issuelog {problem.rule}::{words}\n"
-    )
+    from issuelog.cli.annotations import annotation
 
-
-def _escaped(text: str, more: str) -> str:
-    """Escape a value of a workflow command, as GitHub's own toolkit does."""
-    for char in "%\r\n" + more:
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
+    path = tracker.in_repository(problem.path)
+    return annotation(path, problem.line, problem.column, problem.level, problem.rule, problem.message)

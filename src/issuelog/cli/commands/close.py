@@ -41,11 +41,18 @@ def close(
     impact: params.Impact = None,
 ) -> Changes:
     """Close."""
+    from functools import partial
+
     from issuelog.actions import ending as endings
+    from issuelog.analysing.past import closing_alike
     from issuelog.model.report import Resolution
 
     if ending is None:
-        return session.change(report, endings.close(known_error=_entry(session, known_error), note=note))
+        entry = _entry(session, known_error)
+        return session.change(
+            report,
+            lambda tracker: endings.close(known_error=entry, note=note, alike=partial(closing_alike, tracker)),
+        )
     allowed = [one.value for one in Resolution if one is not Resolution.FIXED]
     if ending not in allowed:
         raise UsageError(f"--as is {ending!r}; it has to be one of {', '.join(allowed)}")

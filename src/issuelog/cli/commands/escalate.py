@@ -1,5 +1,8 @@
 """Call in help, or record what came back.
 
+Until it is back the report cannot be closed, `due` has it, and updates to the customer say that somebody helps: whom
+by name only where policy allows it (`parties_named`). Only a vendor is waited on; our own clocks run on.
+
 \b
 issuelog escalate 7K3M --to vendor --party "Initech" --reason "their driver" --tried "version 4.2" --due 2d
 issuelog escalate 7K3M --back --outcome "fixed in their 4.3"
@@ -14,6 +17,7 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes
 from issuelog.cli.session import Session
+from issuelog.errors import UsageError
 
 
 def escalate(
@@ -33,6 +37,10 @@ def escalate(
     """Escalate."""
     from issuelog.actions import work
 
+    if back and (to or party or reason or tried or due):
+        raise UsageError("--back records what came back; it goes with --outcome and --which alone")
+    if not back and (outcome or which):
+        raise UsageError("--outcome and --which go with --back")
     if back:
         said = session.need(outcome, "--outcome", "What did they find?")
         return session.change(report, work.escalate_back(outcome=said, escalation=which))

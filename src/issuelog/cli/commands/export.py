@@ -1,59 +1,124 @@
-"""Write reports as JSON lines, CSV or Markdown.
+"""Write many reports for other programs, or the document of one.
 
-jsonl holds everything, attachments as well: issuelog import jsonl takes it back without a loss. csv is a table for
-spreadsheets, in which no cell is a formula; markdown is a document to be read. QUERY is as for list.
+First a format, for many: jsonl holds everything, attachments as well, and issuelog import jsonl takes it back without a
+loss. csv is a table for spreadsheets, in which no cell is a formula; markdown is a plain list of reports. QUERY is as
+for list. Or first a report, for the one document that a team works from: as Markdown, as an HTML file that needs no
+other, as JSON, or as an 8D report.
 
 \b
+issuelog export 7K3M --out 7K3M.html
+issuelog export 7K3M --format 8d-html --without-customer --out for-the-supplier.html
+issuelog list -q is:open | issuelog export - --out open.md
 issuelog export jsonl -o backup.jsonl
 issuelog export csv is:open sev:S1,S2 > open.csv
-issuelog list -q is:overdue | issuelog export markdown - -o overdue.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from issuelog.cli.session import Session
-from issuelog.errors import InvalidFile, Problem, UsageError
+from issuelog.errors import InvalidFile, NotFound, Problem, UsageError
 
 if TYPE_CHECKING:
-    from issuelog.exporting import Exporter
-
-_STANDARD_OUTPUT = {None, "-", "/dev/stdout"}
+    from issuelog.exporting.documents import Documents
+    from issuelog.exporting.many import Exporter
 
 
 def export(
     session: Session,
-    format: Annotated[str, typer.Argument(metavar="FORMAT", help="jsonl, csv or markdown.")],
+    what: Annotated[
+        str,
+        typer.Argument(metavar="FORMAT", help="jsonl, csv or markdown of many; or the ID of one, - for ids on stdin."),
+    ],
     query: Annotated[
         list[str] | None,
         typer.Argument(metavar="QUERY…", help="Which reports, as for list; - for ids on standard input."),
     ] = None,
-    file: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there, all of it.")] = None,
+    file: Annotated[
+        str | None, typer.Option("-o", "--output", "--out", metavar="FILE", help="Write there, all of it.")
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="md|html|json|8d|8d-html", help="Of a document; else as FILE ends, or md."),
+    ] = None,
+    without_customer: Annotated[
+        bool, typer.Option("--without-customer", help="For other eyes: the document without who the customer is.")
+    ] = False,
     attachments: Annotated[
         bool, typer.Option("--attachments/--no-attachments", help="With the contents of attachments (jsonl).")
     ] = True,
 ) -> None:
     """Export. Exits 6 where a file could not be read; the others are exported."""
-    from issuelog.cli.progress import Progress
-    from issuelog.exporting import FORMATS, Exporter
+    from issuelog.exporting import FORMATS
+    from issuelog.exporting.many import Exporter
 
-    if format not in FORMATS:
-        raise UsageError(f"there is no format {format!r}; there are: {', '.join(FORMATS)}")
+    if format or without_customer or what not in FORMATS:
+        if query:
+            raise UsageError("a document is of one report", hint="issuelog list -q QUERY | issuelog export -")
+        _write_documents(session, what, file, format, without_customer=without_customer)
+        return
     if session.output.json:
-        raise UsageError("export has no --json", hint="issuelog export jsonl   is its JSON, an object a line")
+        raise UsageError(f"export {what} has no --json", hint="issuelog export jsonl   is its JSON, an object a line")
     ids, problems = _chosen(session, query or [])
     exporter = Exporter(session.tracker)
     exporter.problems += problems
-    streams = file in _STANDARD_OUTPUT
+    _write(session, file, ids, exporter, lambda coming: _texts(exporter, what, coming, attachments=attachments))
+
+
+def _write_documents(
+    session: Session, what: str, file: str | None, format: str | None, *, without_customer: bool
+) -> None:
+    from issuelog.analysing.past import closing_alike
+    from issuelog.cli.writing import beside
+    from issuelog.exporting.documents import Documents, as_named
+
+    form = as_named(format, file, json=session.output.json)
+    ids = _found(session, what, is_said=bool(format or without_customer))
+    documents = Documents(
+        session.tracker,
+        at=None if session.at is session.now else session.at,  # not given, so that the same files make the same bytes
+        beside=beside(session, file),
+        without_customer=without_customer,
+        one=what != "-",
+        alike=partial(closing_alike, session.tracker),
+    )
+    _write(session, file, ids, documents, lambda coming: documents.written(form, coming))
+
+
+def _found(session: Session, what: str, *, is_said: bool) -> list[str]:
+    """Return the reports that documents are wanted of; a word that is neither a report nor a format is an error."""
+    from issuelog.exporting import FORMATS
+
+    try:
+        return list(dict.fromkeys(session.tracker.find(one) for one in session.references(what)))
+    except NotFound as error:
+        if what == "-" or is_said or not (what.isalpha() and what.islower()):
+            error.hint = error.hint or "issuelog list   has the ids"
+            raise
+        known = ", ".join(FORMATS)
+        raise UsageError(f"there is neither a format nor a report {what!r}; formats: {known}") from None
+
+
+def _write(
+    session: Session,
+    file: str | None,
+    ids: Sequence[str],
+    source: Exporter | Documents,
+    texts: Callable[[Iterator[str]], Iterator[str]],
+) -> None:
+    """Write what `texts` makes of the ids. Raises InvalidFile where some could not be read, at the end."""
+    from issuelog.cli.progress import Progress
+    from issuelog.cli.writing import STANDARD_OUTPUT, written
+
+    streams = file in STANDARD_OUTPUT
     with (
         Progress(session.output, "exported", len(ids), streams=streams) as progress,
-        _written(session, file) as stream,
+        written(session, file) as stream,
     ):
 
         def counted() -> Iterator[str]:
@@ -61,10 +126,10 @@ def export(
                 progress.step()
                 yield one
 
-        for text in _texts(exporter, format, counted(), attachments=attachments):
+        for text in texts(counted()):
             stream.write(text.encode("utf-8"))
-    if exporter.problems:
-        raise InvalidFile(exporter.problems, hint="the other reports are exported   (issuelog check)")
+    if source.problems:
+        raise InvalidFile(source.problems, hint="the other reports are exported   (issuelog check)")
 
 
 def _chosen(session: Session, query: Sequence[str]) -> tuple[list[str], list[Problem]]:
@@ -82,37 +147,3 @@ def _texts(exporter: Exporter, format: str, ids: Iterator[str], *, attachments: 
     if format == "jsonl":
         return exporter.jsonl(ids, attachments=attachments)
     return exporter.csv(ids) if format == "csv" else exporter.markdown(ids)
-
-
-@contextmanager
-def _written(session: Session, file: str | None) -> Iterator[BinaryIO]:
-    """Offer where to write: standard output, or a file that is there as a whole or not at all."""
-    import os
-    import sys
-
-    if file in _STANDARD_OUTPUT:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    named = session.folder / str(file)
-    if named.exists() and not named.is_file():
-        raise UsageError(f"{file or repr(file)} is not a file", hint="without -o it goes to standard output")
-    target = named.resolve()
-    if not target.parent.is_dir():
-        raise UsageError(f"there is no folder for {file}")
-    if session.dry_run:
-        with Path(os.devnull).open("wb") as nowhere:
-            yield nowhere
-        session.output.say(f"{file} would be written")
-        return
-    part = target.with_name(f".{target.name}.issuelog-{os.getpid()}")
-    try:
-        with part.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -1,5 +1,8 @@
 """Say what was changed, and the way back.
 
+A commit is looked up in the product's repository: the one around the tracker, or product_repo of your settings. Without
+--ref it says which commits name the report.
+
 \b
 issuelog fix 7K3M --kind code --summary "stream the CSV" --ref git:4f9e2c1 --ref pr:1182 --rollback "redeploy 8.10.2"
 """
@@ -30,7 +33,8 @@ def fix(
 ) -> Changes:
     """Fix."""
     from issuelog.actions import work
+    from issuelog.cli.commits import Fixed, checked
 
-    return session.change(
-        report, work.fix(kind=kind, summary=summary, refs=ref or (), rollback=rollback, fixed_in=fixed_in)
-    )
+    refs = checked(session, ref or ())
+    step = work.fix(kind=kind, summary=summary, refs=refs, rollback=rollback, fixed_in=fixed_in)
+    return Fixed.of(session, session.change(report, step), named=bool(ref))

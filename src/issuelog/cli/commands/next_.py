@@ -14,12 +14,13 @@ from issuelog.cli.session import Session
 
 def next_(session: Session, report: params.Shown) -> Document | Table:
     """Print the next command."""
+    from issuelog.analysing.past import closing_alike
     from issuelog.model.heard import next_of
 
     policy = session.tracker.policy
     rows = []
     for found in session.reports(report):
-        step = next_of(found.report, policy, session.at)
+        step = next_of(found.report, policy, session.at, closing_alike(session.tracker, found.report))
         rows.append({"id": found.report.id, "command": step.command, "why": step.why})
     if report == "-":
         return Table(rows, ("id", "command", "why"), wide=frozenset({"why"}))

@@ -6,7 +6,11 @@ Why it happened, why it reached the customer, and what keeps it from coming back
 issuelog rca start 7K3M --owner kim --due 2w
 issuelog rca why 7K3M --cause occurrence --why "the worker ran out of memory" --evidence "its log, 16 Nov 07:41"
 issuelog rca why 7K3M --cause occurrence --ends-in design
-issuelog rca action 7K3M "stream all exports" --kind prevent --strength strong --owner kim --due 4w --measure "…"
+issuelog rca action 7K3M "stream all exports" --for C1 --strength strong --owner kim --due 4w --measure "…"
+issuelog rca detect 7K3M --how "a customer called" --should-have "the export alarm" --gap 6h
+issuelog rca walk 7K3M design="no limit was set" test="no file of real size" code=none review=none
+issuelog rca recurrence 7K3M --conclusion "the import had it in March; the same limit is missing there"
+issuelog rca check 7K3M
 issuelog rca accept 7K3M --reviewer "Li Wei"
 """
 
@@ -17,12 +21,14 @@ from typing import Annotated
 import typer
 
 from issuelog.cli import params
-from issuelog.cli.results import Changes, Document
+from issuelog.cli.results import Changes, Document, Result
 from issuelog.cli.session import Session
 from issuelog.errors import UsageError
 
 Owner = Annotated[str | None, typer.Option("--owner", metavar="WHO", help="Who is to see to it.")]
 Due = Annotated[str | None, typer.Option("--due", metavar="TIME", help="Until when.")]
+Summary = Annotated[str | None, typer.Option("--summary", metavar="TEXT", help="What happened.")]
+For = Annotated[str | None, typer.Option("--for", metavar="C1", help="The cause that it answers.")]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="In a sentence.")]
 
 
@@ -31,7 +37,7 @@ def start(
     report: params.Report,
     owner: Owner = None,
     due: Due = None,
-    summary: Annotated[str | None, typer.Option("--summary", metavar="TEXT", help="What happened.")] = None,
+    summary: Summary = None,
 ) -> Changes:
     """Begin the analysis of a resolved report."""
     from issuelog.actions import analysis
@@ -61,13 +67,21 @@ def why(
             help="What the last why names: process, policy, design, tooling, training, resource or supplier.",
         ),
     ] = None,
+    missing_level: Annotated[
+        str | None,
+        typer.Option(
+            "--missing-level", metavar="LEVEL", help="What level of test would have caught an escape: unit, …"
+        ),
+    ] = None,
 ) -> Changes:
     """Ask why once more."""
     from issuelog.actions import analysis
 
     if cause not in {"occurrence", "escape"}:
         raise UsageError(f"--cause is {cause!r}; it has to be one of occurrence, escape")
-    return session.change(report, analysis.why(cause, text=text, evidence=evidence, ends_in=ends_in))
+    return session.change(
+        report, analysis.why(cause, text=text, evidence=evidence, ends_in=ends_in, missing_level=missing_level)
+    )
 
 
 def factor(session: Session, report: params.Report, text: Words) -> Changes:
@@ -85,7 +99,7 @@ def action(
     strength: Annotated[
         str, typer.Option("--strength", metavar="S", help="strong, intermediate, or weak (training, reminders).")
     ] = "intermediate",
-    cause: Annotated[str | None, typer.Option("--for", metavar="C1", help="The cause that it answers.")] = None,
+    cause: For = None,
     owner: Owner = None,
     due: Due = None,
     measure: Annotated[str | None, typer.Option("--measure", metavar="TEXT", help="How we will know it works.")] = None,
@@ -108,33 +122,151 @@ def action(
     )
 
 
+def tell(
+    session: Session,
+    report: params.Report,
+    summary: Summary = None,
+    spread: Annotated[
+        str | None, typer.Option("--spread", metavar="TEXT", help="Where else it could happen, and what was looked at.")
+    ] = None,
+    customer_summary: Annotated[
+        str | None, typer.Option("--customer-summary", metavar="TEXT", help="What the customer may read of it.")
+    ] = None,
+) -> Changes:
+    """Say what happened, where else, and what the customer reads."""
+    from issuelog.actions import analysis
+
+    return session.change(report, analysis.tell(summary=summary, spread=spread, customer_summary=customer_summary))
+
+
+def detect(
+    session: Session,
+    report: params.Report,
+    how: Annotated[str | None, typer.Option("--how", metavar="TEXT", help="How it was noticed.")] = None,
+    should_have: Annotated[
+        str | None, typer.Option("--should-have", metavar="TEXT", help="What should have noticed it.")
+    ] = None,
+    gap: Annotated[str | None, typer.Option("--gap", metavar="6h", help="How much later that was.")] = None,
+) -> Changes:
+    """Tell the detection gap."""
+    from issuelog.actions import analysis
+    from issuelog.model.times import parse_duration
+
+    try:
+        late = parse_duration(gap) if gap else None
+    except ValueError as error:
+        raise UsageError(f"--gap: {error}") from None
+    return session.change(report, analysis.detect(how=how, should_have=should_have, gap=late))
+
+
+def walk(
+    session: Session,
+    report: params.Report,
+    found: Annotated[
+        list[str] | None, typer.Argument(metavar="STAGE=FINDING…", help="What there let it pass, or none.")
+    ] = None,
+) -> Changes:
+    """Walk the stages of the process."""
+    from issuelog.actions import analysis
+    from issuelog.cli.analyses import stages
+
+    told = stages(session, found or ())
+    return session.change(report, lambda tracker: analysis.walk(told, tracker.policy.rca_stages))
+
+
+def not_done(
+    session: Session,
+    report: params.Report,
+    text: Words,
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is not done.")],
+    cause: For = None,
+) -> Changes:
+    """Record a decision not to act."""
+    from issuelog.actions import analysis
+
+    return session.change(report, analysis.not_done(text, because=because, cause=cause))
+
+
+def recurrence(
+    session: Session,
+    report: params.Report,
+    conclusion: Annotated[
+        str | None, typer.Option("--conclusion", metavar="TEXT", help="What follows from what was found.")
+    ] = None,
+) -> Changes:
+    """Search two years for the same error."""
+    from functools import partial
+
+    from issuelog.actions import analysis
+    from issuelog.analysing.past import before
+
+    return session.change(report, lambda tracker: analysis.recurrence(partial(before, tracker), conclusion=conclusion))
+
+
+def check(
+    session: Session,
+    report: params.Shown,
+    format: Annotated[
+        str, typer.Option("--format", metavar="text|github", help="As GitHub's annotations, for a workflow.")
+    ] = "text",
+) -> Result:
+    """Say what is missing. Exits 1 where something is."""
+    from issuelog.cli.analyses import checked
+
+    return checked(session, report, format)
+
+
+def edit(session: Session, report: params.One) -> Changes:
+    """Write all of it in your editor."""
+    from issuelog.analysing.editing import Editing
+    from issuelog.cli.editor import edit_text
+
+    editing = Editing(session.tracker, session.tracker.find(report))
+    return Changes([editing.run(edit_text, session.settling_secrets, session.moment(), dry_run=session.dry_run)])
+
+
 def accept(
     session: Session,
     report: params.Report,
     reviewer: Annotated[str, typer.Option("--reviewer", metavar="WHO", help="Who read it; not its owner.")],
 ) -> Changes:
     """Accept the analysis, if it is complete."""
+    from functools import partial
+
     from issuelog.actions import analysis
+    from issuelog.analysing.past import not_held
 
-    return session.change(report, lambda tracker: analysis.accept(tracker.policy.person(reviewer)))
-
-
-def show(session: Session, report: params.Shown) -> Document:
-    """Show the analysis."""
-    from issuelog.store.documents import to_data
-    from issuelog.store.yamltext import dump
-
-    found = [stored.report for stored in session.reports(report)]
-    data = [one.rca.model_dump(mode="json", exclude_none=True) if to_data(one.rca) else {} for one in found]
-    texts = [
-        dump(to_data(one.rca)) if has else f"{one.id} has no root cause analysis\n"
-        for one, has in zip(found, data, strict=True)
-    ]
-    return Document(
-        data if report == "-" else data[0],
-        "---\n".join(texts),
-        notes=[f"next: issuelog rca start {one.id}" for one, has in zip(found, data, strict=True) if not has],
+    return session.change(
+        report,
+        lambda tracker: analysis.accept(tracker.policy.person(reviewer), tracker.policy, partial(not_held, tracker)),
     )
 
 
-VERBS = {"start": start, "why": why, "factor": factor, "action": action, "accept": accept, "show": show}
+def show(
+    session: Session,
+    report: params.Shown,
+    format: Annotated[
+        str, typer.Option("--format", metavar="yaml|md|html|8d|8d-html", help="As its file has it, or as a document.")
+    ] = "yaml",
+) -> Document:
+    """Show the analysis."""
+    from issuelog.cli.analyses import shown
+
+    return shown(session, report, format)
+
+
+VERBS = {
+    "start": start,
+    "why": why,
+    "factor": factor,
+    "detect": detect,
+    "walk": walk,
+    "action": action,
+    "not-done": not_done,
+    "recurrence": recurrence,
+    "tell": tell,
+    "edit": edit,
+    "check": check,
+    "accept": accept,
+    "show": show,
+}

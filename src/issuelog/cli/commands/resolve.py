@@ -51,14 +51,17 @@ def resolve(
 ) -> Changes:
     """Resolve."""
     from issuelog.actions import ending
+    from issuelog.cli.commits import checked, looking_up_tags
     from issuelog.model.step import Waiver
 
+    refs = checked(session, ref or ())
+    carrier, around = looking_up_tags(session, refs)
     words = session.words(said, impact=impact, customer_steps=customer_steps)
     solution = ending.Solution(
         cause=cause,
         kind=kind,
         summary=summary,
-        refs=ref or (),
+        refs=refs,
         rollback=rollback,
         fixed_in=fixed_in,
         tested_automated=tested_automated,
@@ -73,6 +76,8 @@ def resolve(
             words,
             solution,
             without_reproduction=without_reproduction,
+            carrier=carrier,
             waiver=Waiver(tuple(waive or ()), said.because or ""),
         ),
+        around=around,
     )

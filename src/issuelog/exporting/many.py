@@ -1,4 +1,4 @@
-"""Exporting reports: all of them without a loss, as a table, or as a document. Streams; what cannot be read is kept."""
+"""Many reports at once: without a loss, as a table, or as a document. Streams; what cannot be read is kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from issuelog.store.documents import to_json
 from issuelog.store.files import read_regular
 from issuelog.tracker import Tracker
 
-FORMATS = ("jsonl", "csv", "markdown")
 _COLUMNS = (
     "id",
     "title",

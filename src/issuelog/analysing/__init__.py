@@ -1,0 +1,1 @@
+"""What an analysis needs besides its report: the past, by the index and the texts of other reports."""
