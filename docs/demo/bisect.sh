@@ -94,7 +94,39 @@ run issuelog test "$id" --run "true" --fixed-at main || echo "(exit code $?, and
 title "Proven: the test shows the error before the fix, and not after it"
 run issuelog test "$id" --run "sh test-export" --with test-export --fixed-at main --repeat 12
 
-# --- the analysis and its actions come here: rca, actions, due ---
+title "Resolved, and the customer hears of it"
+run issuelog deploy "$id" --version 8.10.1 --place production
+run issuelog test "$id" --mode manual --level acceptance --scenario "Export pressed twenty times" --result pass
+run issuelog resolve "$id"
+
+title "Analysed: why it happened, and why nobody saw it"
+run issuelog rca start "$id" --due 2w
+why() { issuelog rca why "$id" --quiet --cause "$@" >/dev/null; }
+why occurrence --why "one of two workers had no memory to read the ledger" --evidence "ulimit in workers/1"
+why occurrence --why "limits are typed into each worker's file" --evidence "workers/0 and workers/1 differ"
+why occurrence --why "configuration has no owner, and no place of its own" --evidence "git log workers" --ends-in design
+why escape --why "each release was tried with a single request" --evidence "the checklist of 8.9"
+why escape --why "the checklist knows of one worker alone" --evidence "it was written for 8.0"
+why escape --why "the checklist is not revisited as parts are added" --evidence "unchanged since 8.0" --ends-in process
+run issuelog rca action "$id" "one file of limits for all workers, read at the start" --for C1 --kind prevent \
+    --strength strong --owner "Kim Sato" --due 4w --measure "every worker reports the same limits for 30 days"
+
+title "What is still missing until it holds"
+run issuelog rca check "$id" || echo "(exit code $?: it is no analysis yet)"
+
+title "Told, walked, searched and decided; then somebody else accepts it"
+run issuelog rca detect "$id" --how "a customer wrote" --should-have "an alarm on failed exports" --gap 2h
+run issuelog rca walk "$id" requirements=none design="limits have no owner" code=none review=none test="one request" \
+    release="an old checklist" monitoring="no alarm" support=none
+run issuelog rca recurrence "$id" --conclusion "it is the first of its kind"
+run issuelog rca not-done "$id" "a new checklist" --because "one file of limits leaves it nothing to miss" --for C2
+run issuelog rca check "$id"
+run issuelog rca accept "$id" --reviewer "Li Wei"
+
+title "Its measure, and what is due by when"
+run issuelog actions
+run issuelog due
+
 
 title "What there is now, and nothing else was touched"
 run issuelog log "$id"

@@ -34,6 +34,8 @@ def test_a_flaky_error_is_reproduced_bisected_fixed_and_proven_fixed(tmp_path: P
         "proves nothing",
         "(exit code 5, and nothing was changed)",
         "pass: it is gone",
+        "it is no analysis yet",
+        "one file of limits for all workers",
     ):
         assert words in done.stdout, words
     assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
