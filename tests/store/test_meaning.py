@@ -261,7 +261,9 @@ def test_it_is_learned_once_and_anew_after_growth_by_half(kept: Kept, times: lis
 
 def test_new_files_mean_the_same_one_by_one_and_by_many(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.fill(FEWEST)
-    new = [*(kept.write(topic) for topic in range(TOPICS)), kept.write(0, strange=True)]
+    new = ["mixed.yaml", *(kept.write(topic) for topic in range(TOPICS)), kept.write(0, strange=True)]
+    words = [f"topic{topic}word{number}" for topic in (1, 2) for number in range(4)] * 2
+    (kept.folder / new[0]).write_text(f"topic0word1 topic0word2 topic0word3\n{' '.join(words)} {words[0]} {words[0]}")
     one_by_one = kept.look()
     time.sleep(SETTLED_SECONDS)
     kept.look()
