@@ -23,8 +23,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made.git("tag", "v8.8", made.shas[0])
     made.git("tag", "v8.9.1", made.shas[FIRST_BAD])
     made.git("tag", "v8.10", made.shas[-1])
-    monkeypatch.setenv("COUNT", str(tmp_path / "count"))
-    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
     use(made, monkeypatch)
     return made
 

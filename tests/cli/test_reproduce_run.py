@@ -24,8 +24,6 @@ COUNT = 'n=$(cat "$COUNT" 2>/dev/null || echo 0); echo $((n + 1)) > "$COUNT"\n'
 @pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made = Product.make(tmp_path / "product", ["exit 0\n", FAILS])
-    monkeypatch.setenv("COUNT", str(tmp_path / "count"))
-    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
     use(made, monkeypatch)
     return made
 

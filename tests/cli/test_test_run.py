@@ -19,8 +19,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     """Good, then bad, and then mended."""
     made = Product.make(tmp_path / "product", [GOOD, BAD, GOOD])
     made.git("tag", "v8.10", made.shas[1])
-    monkeypatch.setenv("COUNT", str(tmp_path / "count"))
-    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
     use(made, monkeypatch)
     return made
 

@@ -16,7 +16,6 @@ EVIL = 'touch "$MARK"'
 @pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made = Product.make(tmp_path / "product", ["exit 1\n", "exit 1\n"])
-    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
     use(made, monkeypatch)
     return made
 

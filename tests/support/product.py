@@ -67,8 +67,13 @@ def reported(tracker: Tracker) -> str:
 
 
 def use(product: Product, patch: pytest.MonkeyPatch) -> None:
-    """Let the product be what the user's settings name, and temporary files be where a test sees them."""
+    """Let the product be what the user's settings name, and temporary files be where a test sees them.
+
+    Its commands may count their runs in the file $COUNT, and leave a mark at $MARK.
+    """
     patch.setenv("ISSUELOG_PRODUCT_REPO", str(product.root))
+    for name in ("count", "mark"):
+        patch.setenv(name.upper(), str(product.root.parent / name))
     temporary = product.root.parent / "temporary"
     temporary.mkdir(exist_ok=True)
     patch.setenv("TMPDIR", str(temporary))
