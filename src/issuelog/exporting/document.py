@@ -10,13 +10,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from issuelog.exporting.analysis import analysis, cause_part
+from issuelog.exporting.analysis import analysis
 from issuelog.exporting.gathered import Facts as Known
 from issuelog.exporting.wording import Wording, label
 from issuelog.model.filenames import safe_name
 from issuelog.model.paper import Block, Cell, Facts, Grid, Link, Paper, Part, Steps, Todo, Verbatim, Words, grid, part
-
-__all__ = ["Data", "cause_part", "document", "note"]
 
 Data = Mapping[str, Any]
 _SEVERITIES = {"S1": "S1 critical", "S2": "S2 high", "S3": "S3 medium", "S4": "S4 low"}
