@@ -95,8 +95,8 @@ title "Proven: the test shows the error before the fix, and not after it"
 run issuelog test "$id" --run "sh test-export" --with test-export --fixed-at main --repeat 12
 
 title "Resolved, and the customer hears of it"
-run issuelog deploy "$id" --version 8.10.1 --place production
 run issuelog test "$id" --mode manual --level acceptance --scenario "Export pressed twenty times" --result pass
+run issuelog deploy "$id" --version 8.10.1 --place production
 run issuelog resolve "$id"
 
 title "Analysed: why it happened, and why nobody saw it"
