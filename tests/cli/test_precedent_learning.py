@@ -398,3 +398,13 @@ def require_page(taught: Tracker, found: Any) -> None:
     assert page.splitlines()[6].startswith(f"{FEWEST + 1} lessons; learned emphasis: ")
     for kind, weight in found["learned"]["emphasis"].items():
         assert f"{kind} {weight:g}" in page
+
+
+def test_a_solution_that_worked_until_it_failed_teaches_nothing(tracker: Tracker) -> None:
+    earlier = record(tracker, SUBJECTS[0], 1)
+    tracker.ok("workaround", earlier, "Restart it")
+    report = worked_on(tracker, SUBJECTS[0])
+    say(tracker, report, "worked", earlier)
+    assert evaluated(tracker)["questions"] == 1
+    say(tracker, report, "failed", earlier)
+    assert evaluated(tracker)["questions"] == 0

@@ -18,15 +18,13 @@ from issuelog.knowledge.replay import questions
 from issuelog.precedent.asked import Asked
 from issuelog.precedent.finding import Compared, Past
 from issuelog.store.likeness import Likenesses
+from issuelog.store.outcomes import same_errors
 
 IN_PASSING = 3
 """So many lessons are learned where somebody waits for something else."""
 _MOST = 100
 """So many reports teach, the newest."""
 _CANDIDATES = 50
-_SAME = """
-SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome IN ('duplicate', 'worked')
-"""
 _OTHER = "SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome = 'rejected'"
 _ORDER = "SELECT id FROM report WHERE id IN (SELECT value FROM json_each(?)) ORDER BY received, id"
 _NUMBERS = """
@@ -37,7 +35,7 @@ UNION ALL SELECT id, number FROM known_error WHERE id IN (SELECT value FROM json
 
 def confirmed(connection: sqlite3.Connection) -> dict[str, set[str]]:
     """Return the reports of which the team said that an earlier one is the same error, with all such."""
-    pairs = connection.execute(_SAME).fetchall()
+    pairs = same_errors(connection)
     return questions(pairs, _in_order(connection, {ref for pair in pairs for ref in pair}))
 
 

@@ -26,6 +26,14 @@ SELECT coalesce(report.number, known_error.number) AS tried, became, count(*) FR
 WHERE place = 1 AND tried IS NOT NULL GROUP BY tried, became
 """
 
+_SAME = """
+SELECT report.id, last.ref FROM (
+    SELECT number, ref, outcome, row_number() OVER (PARTITION BY ref, number ORDER BY at DESC, rowid DESC) AS place
+    FROM outcome WHERE outcome IN (SELECT value FROM json_each(?))
+) AS last JOIN report USING (number) WHERE place = 1 AND outcome = 'worked'
+UNION SELECT report.id, outcome.ref FROM outcome JOIN report USING (number) WHERE outcome = 'duplicate'
+"""
+
 
 def outcomes(connection: sqlite3.Connection, refs: Iterable[str]) -> dict[str, Counter[str]]:
     """Return how often each of these solutions worked, failed and worked in part: once for each report it was tried in.
@@ -49,3 +57,8 @@ def all_outcomes(connection: sqlite3.Connection, *, but_of: int, until: float) -
     for number, outcome, count in connection.execute(_ALL, (but_of, until)):
         found.setdefault(number, Counter())[outcome] = count
     return found
+
+
+def same_errors(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the reports and what they are the same error as: a duplicate's original, and what solved them at last."""
+    return connection.execute(_SAME, (json.dumps(TRIED),)).fetchall()
