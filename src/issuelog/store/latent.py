@@ -20,7 +20,7 @@ _SAMPLE = 12_000
 _FEWEST_TEXTS = 3
 _MOST_TEXTS = 0.2
 """A term that fewer texts have says nothing of others, and one that a greater share of them have says nothing."""
-_ROUNDS, _MORE = 2, 8
+_ROUNDS, _MORE = 4, 8
 """Rounds, and dimensions that are dropped again, by which the random beginning is forgotten."""
 _AT_ONCE = 100_000
 """So many numbers times the dimensions are held in memory at once."""
