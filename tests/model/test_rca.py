@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuelog.model.guards import aimed, rca_required, why_rca
+from issuelog.model.guards import aimed
 from issuelog.model.policy import Policy
-from issuelog.model.rca import RULES, Failed, Finding, findings
+from issuelog.model.rca import RULES, Failed, Finding, findings, why_required
 from issuelog.model.rca.likeness import alike, person_in, phrase_in
 from issuelog.model.rca.words import BLAME, HOPE, MADE, PONDER
 from issuelog.model.report import Report
@@ -297,10 +297,9 @@ def test_likeness_has_no_direction_and_a_text_is_like_itself(one: str, other: st
 )
 def test_why_policy_asks_for_an_analysis(more: dict[str, Any], alike_ones: tuple[str, ...], reason: str | None) -> None:
     report = reported({}, **more)
-    told = why_rca(report, POLICY, alike_ones)
+    told = why_required(report, POLICY, alike_ones)
     assert (told or "").startswith(reason or "")
     assert (told is None) is (reason is None)
-    assert rca_required(report, POLICY, alike_ones) is (reason is not None)
 
 
 @pytest.mark.parametrize(("reason", "told"), [("recurred", "it recurred"), ("premature", "it was reopened")])
@@ -308,7 +307,7 @@ def test_what_came_back_is_analysed(reason: str, told: str) -> None:
     report = reported({}, severity="S4")
     back = {"id": "01KA5H2B0000000000000000AD", "at": "2026-11-17T09:00:00Z", "by": ANA, "action": "reopen"}
     again = report.events[0].model_validate({**back, "from": "closed", "to": "acknowledged", "reason": reason})
-    assert why_rca(report.model_copy(update={"events": [*report.events, again]}), POLICY) == told
+    assert why_required(report.model_copy(update={"events": [*report.events, again]}), POLICY) == told
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from issuelog.errors import IssuelogError
 from issuelog.model import signature
-from issuelog.model.guards import ALIKE_DAYS, rca_required
-from issuelog.model.rca import Failed
+from issuelog.model.rca import ALIKE_DAYS, Failed, why_required
 from issuelog.model.report import Report, State
 from issuelog.model.text import fold
 from issuelog.model.times import iso, shifted
@@ -107,7 +106,7 @@ def _why_not_held(report: Report) -> Iterator[str]:
 
 def closing_alike(tracker: Tracker, report: Report) -> Sequence[str]:
     """Return what `alike` finds, where it may decide whether an analysis is asked for."""
-    is_settled = report.rca.status == "accepted" or rca_required(report, tracker.policy)
+    is_settled = report.rca.status == "accepted" or why_required(report, tracker.policy)
     if report.state not in {State.RESOLVED, State.RCA} or is_settled or tracker.policy.rca_alike == 0:
         return ()
     return alike(tracker, report)

@@ -1,4 +1,4 @@
-"""What changed from one period to the next, what comes back, and what is worth a talk. Pure arithmetic over facts.
+"""What changed from one period to the next, and what comes back. Pure arithmetic over facts.
 
 A change is claimed only where it is beyond chance, see `chance.py`: all that is tested together errs in one of twenty
 digests at most. Whatever is too little to show anything is not tested.
@@ -6,10 +6,9 @@ digests at most. Whatever is too little to show anything is not tested.
 
 from __future__ import annotations
 
-import shlex
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -22,12 +21,10 @@ ALIKE, ALIKE_WITHIN = 3, timedelta(days=30)
 """So many reports of one error in so short a time are a matter of their own."""
 UNHAPPY = 2
 """The greatest score of a customer who is not content."""
-LINES = 10
-"""So many lines a talk can be about, and so many reports a command names."""
+CUSTOMERS = 10
+"""So many customers are told of, those with the most reports."""
 UNNAMED = "(not said)"
 _TESTED = frozenset({"kept", "rate", "verified", "satisfaction"})
-_BETTER_HIGH = frozenset({"kept", "satisfaction"})
-_WORSE = frozenset({"reopened", "recurred", "not reproduced", "not_fixed", "lapsed"})
 
 
 @dataclass(frozen=True)
@@ -56,19 +53,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Matter:
-    """Something to discuss: why, the reports that it is about, and the command that shows them."""
-
-    reason: str
-    reports: tuple[str, ...]
-    command: str
-
-    def row(self) -> dict[str, Any]:
-        """Return it as users see it."""
-        return {"reason": self.reason, "reports": list(self.reports), "command": self.command}
-
-
-@dataclass(frozen=True)
 class Trends:
     """All that a digest has. `is_whole` says that there were reports in all of the period before."""
 
@@ -84,23 +68,6 @@ class Trends:
     actions: Sequence[dict[str, Any]]
     missed: Sequence[dict[str, Any]]
     fixes: Sequence[dict[str, Any]]
-
-    def data(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {
-            "period": {"since": self.now.since, "until": self.now.until},
-            "before": {"since": self.before.since, "until": self.before.until, "whole": self.is_whole},
-            "discuss": [matter.row() for matter in discuss(self)],
-            "counts": [change.row() for change in self.counts],
-            "rates": [change.row() for change in self.rates],
-            "returned": list(self.returned),
-            "alike": list(self.alike),
-            "customers": list(self.customers),
-            "unsatisfied": list(self.unhappy),
-            "actions": list(self.actions),
-            "missed": list(self.missed),
-            "fixes": list(self.fixes),
-        }
 
 
 def trends(pasts: Sequence[Past], now: Period, before: Period, *, is_whole: bool) -> Trends:
@@ -255,7 +222,7 @@ def _customers(known: Sequence[Past], now: Period, before: Period) -> Iterator[d
     counts = Counter(past.facts["customer"] for past in known if now.has(past.received))
     earlier = Counter(past.facts["customer"] for past in known if before.has(past.received))
     counts.pop(None, None)
-    for customer, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:LINES]:
+    for customer, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:CUSTOMERS]:
         yield {"customer": customer, "now": count, "before": earlier[customer]}
 
 
@@ -300,122 +267,3 @@ def _fixes(known: Sequence[Past], now: Period) -> Iterator[dict[str, Any]]:
             alike = {other for signature in past.signatures for other in waiting.get(signature, ())} - {past.id}
             if alike:
                 yield {"report": past.id, "title": past.title, "open": sorted(alike)}
-
-
-def discuss(found: Trends) -> list[Matter]:
-    """Return what a team should talk about, the most pressing first, ten at most."""
-    matters = [
-        *_of_actions(found),
-        *_of_unhappy(found),
-        *_of_returns(found),
-        *_of_changes(found, worse=True),
-        *_of_missed(found),
-        *_of_escapes(found),
-        *_of_fixes(found),
-        *_of_changes(found, worse=False),
-    ]
-    return matters[:LINES]
-
-
-def _of_actions(found: Trends) -> Iterator[Matter]:
-    if found.actions:
-        nobody = sum(not action["owner"] for action in found.actions)
-        said = f", {nobody} owned by nobody" if nobody else ""
-        reason = (
-            f"{_some(len(found.actions), 'measure')} overdue{said}, the oldest since {found.actions[0]['due_at'][:10]}"
-        )
-        yield Matter(reason, _ids(found.actions), "issuelog actions")
-
-
-def _of_unhappy(found: Trends) -> Iterator[Matter]:
-    if found.unhappy:
-        ids = _ids(found.unhappy)
-        yield Matter(f"{_some(len(ids), 'report')} whose customer was not satisfied", ids, _look(ids))
-
-
-def _of_returns(found: Trends) -> Iterator[Matter]:
-    for same in found.alike[:3]:
-        ids = tuple(same["reports"])
-        reason = f"one error reported {same['count']} times in {ALIKE_WITHIN.days} days: {same['signature'][:80]}"
-        yield Matter(reason, ids, _look(ids))
-    if found.returned:
-        ids, whys = _ids(found.returned), Counter(one["why"] for one in found.returned)
-        said = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in whys.most_common())
-        yield Matter(f"{_some(len(ids), 'report')} came back: {said}", ids, _look(ids))
-
-
-def _of_changes(found: Trends, *, worse: bool) -> Iterator[Matter]:
-    changes = [change for change in (*found.counts, *found.rates) if change.changed and _is_worse(change) == worse]
-    for change in sorted(changes, key=lambda change: change.p or 0):
-        counts = [str(change.now), str(change.before)]
-        if change.of_now is not None and change.of_before is not None:
-            counts = [f"{change.now} of {change.of_now}", f"{change.before} of {change.of_before}"]
-        reason = f"{change.what} {change.name}: {counts[0]}, before {counts[1]} ({change.changed} beyond chance)"
-        yield Matter(reason, change.reports, _listing(change, found.now))
-
-
-def _is_worse(change: Change) -> bool:
-    grew = change.changed == "grew"
-    if change.of_now is None:
-        return grew
-    if change.what in _BETTER_HIGH or change.name in {"confirmed", "complete at once"}:
-        return not grew
-    return grew if change.name in _WORSE else False
-
-
-def _of_missed(found: Trends) -> Iterator[Matter]:
-    clocks = Counter(one["clock"] for one in found.missed)
-    for clock, count in clocks.most_common(2):
-        missed = [one for one in found.missed if one["clock"] == clock]
-        whys = Counter(why for one in missed for why in one["why"])
-        said = "; ".join(f"{why}: {times}" for why, times in whys.most_common(3))
-        ids = _ids(missed)
-        yield Matter(f"clock {clock} missed {_times(count)}{f' ({said})' if said else ''}", ids, _look(ids))
-
-
-def _of_escapes(found: Trends) -> Iterator[Matter]:
-    for change in found.counts:
-        if change.what == "missing_level" and change.now:
-            is_said = change.name != UNNAMED
-            reason = f"{_some(change.now, 'escape')} " + (
-                f"that a test at level {change.name} would have caught" if is_said else "without the missing test level"
-            )
-            yield Matter(reason, change.reports, _look(change.reports))
-
-
-def _of_fixes(found: Trends) -> Iterator[Matter]:
-    for fix in found.fixes[:2]:
-        ids = (fix["report"], *fix["open"])
-        reason = (
-            f"the fix of {fix['report']} is out, and {_some(len(fix['open']), 'open report')} may have the same error"
-        )
-        yield Matter(reason, ids, f"issuelog affected {fix['report']}")
-
-
-def _ids(rows: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row["report"] for row in rows))
-
-
-def _look(ids: Sequence[str]) -> str:
-    """Return the command that shows some reports, the first ten of many: JSON names all."""
-    return f"issuelog show {ids[0]}" if len(ids) == 1 else f"issuelog list id:{','.join(ids[:LINES])}"
-
-
-def _listing(change: Change, now: Period) -> str:
-    if len(change.reports) <= LINES or change.what not in {"reports", "component", "severity"}:
-        return _look(change.reports) if change.reports else f"issuelog stats --since {now.since}"
-    terms = [f"received:{now.since}..{now.until}"]
-    if change.what == "severity":
-        terms.append(f"severity:{change.name}")
-    elif change.what == "component":
-        name = change.name.replace('"', "")
-        terms.append("component:none" if change.name == UNNAMED else f'component:"{name}"')
-    return f"issuelog list {' '.join(map(shlex.quote, terms))}"
-
-
-def _some(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"

@@ -35,7 +35,7 @@ class Context:
     policy: Policy
     at: datetime
     alike: Sequence[str] = ()
-    """Other reports of the same error, or of the same component and kind of cause, received within ALIKE_DAYS."""
+    """Other reports of the same error, or of the same component and kind of cause, received within `rca.ALIKE_DAYS`."""
 
 
 @dataclass(frozen=True)
@@ -228,43 +228,8 @@ def _verified(report: Report, _: Context) -> Iterator[tuple[str, str]]:
         yield "the customer has not confirmed", f"verify {report.id} --confirmed"
 
 
-ALIKE_DAYS = 30
-"""Within so many days reports that are alike ask for an analysis of each."""
-
-
-def rca_required(report: Report, policy: Policy, alike: Sequence[str] = ()) -> bool:
-    """Whether policy wants a root cause analysis of this report."""
-    return why_rca(report, policy, alike) is not None
-
-
-def why_rca(report: Report, policy: Policy, alike: Sequence[str] = ()) -> str | None:
-    """Return why policy wants a root cause analysis, None where it does not. `alike` are reports of the same days."""
-    came_back = [event for event in report.events if event.action == "reopen"]
-    for reason, holds in (
-        (f"severity {report.severity}", report.severity in policy.rca_required),
-        ("it recurred", any(event.fact("reason") == "recurred" for event in came_back)),
-        ("it was reopened", bool(came_back)),
-        (f"it is {report.links.recurrence_of} again", report.links.recurrence_of is not None),
-        ("data was lost", _is_harm(report.impact.data_loss)),
-        ("it concerns security", _is_harm(report.impact.security)),
-        (f"{_some(alike)} are like it, all within {ALIKE_DAYS} days", 0 < policy.rca_alike <= len(alike) + 1),
-    ):
-        if holds:
-            return reason
-    return None
-
-
-def _some(ids: Sequence[str]) -> str:
-    """Return ids as a sentence has them: some of them, and how many more there are."""
-    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
-
-
-def _is_harm(said: str | None) -> bool:
-    return said is not None and said.strip().lower() not in {"none", "no"}
-
-
 def _rca_accepted(report: Report, context: Context) -> Iterator[tuple[str, str]]:
-    reason = why_rca(report, context.policy, context.alike)
+    reason = rca.why_required(report, context.policy, context.alike)
     if report.rca.status == "accepted" or reason is None:
         return
     if report.verification.outcome == "not_fixed":

@@ -51,6 +51,7 @@ def trends(
 ) -> Result:
     """Show what changed."""
     from issuelog.figures import compared
+    from issuelog.knowledge.agenda import digest
 
     until = end(session, None)
     found, count, problems = compared(
@@ -60,18 +61,18 @@ def trends(
         session.output.warn(f"{problem}; not counted (issuelog check)")
     notes = [] if found.is_whole else ["the first report is younger than the period before: no change is claimed"]
     if session.output.for_people and count:
-        return Document(found.data(), "\n".join(_told(found)), notes=notes)
-    rows = list(_rows(found)) if count else []
-    return Table(rows, _COLUMNS, "no report matches" if query else "no reports yet", notes=notes, document=found.data())
+        return Document(digest(found), "\n".join(_told(found)), notes=notes)
+    data = digest(found)
+    rows = list(_rows(data)) if count else []
+    return Table(rows, _COLUMNS, "no report matches" if query else "no reports yet", notes=notes, document=data)
 
 
-def _rows(found: Trends) -> Iterator[dict[str, Any]]:
-    """Yield all of it as lines of the same columns."""
-    data = found.data()
+def _rows(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a digest as lines of the same columns."""
     for matter in data["discuss"]:
         yield {"section": "discuss", "name": matter["command"], "why": matter["reason"], "reports": matter["reports"]}
-    for change in (*found.counts, *found.rates):
-        yield {**change.row(), "section": change.what}
+    for change in (*data["counts"], *data["rates"]):
+        yield {**change, "section": change["what"]}
     for one in data["returned"]:
         yield {"section": "returned", "name": one["why"], "why": one["earlier"], "reports": [one["report"]]}
     for one in data["alike"]:
@@ -90,7 +91,7 @@ def _rows(found: Trends) -> Iterator[dict[str, Any]]:
 
 def _told(found: Trends) -> Iterator[str]:
     """Yield it for people: what to discuss first, then the figures."""
-    from issuelog.knowledge.trends import discuss
+    from issuelog.knowledge.agenda import discuss
 
     yield f"{_day(found.now.since)} to {_day(found.now.until)}, against {_day(found.before.since)} on"
     matters = discuss(found)
