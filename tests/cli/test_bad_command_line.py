@@ -33,7 +33,12 @@ def report(life: Life) -> str:
     [
         (["acknowlege", "ID"], "there is no command 'acknowlege' … did you mean acknowledge"),
         (["zzzzzz"], "there is no command 'zzzzzz' … issuelog --help"),
-        (["rca", "wy", "ID"], "'wy' … why"),
+        (["rca", "shw"], "there is no command 'rca shw' … did you mean rca show?"),
+        (["rca", "zzzzzz"], "there is no command 'rca zzzzzz' … issuelog rca --help"),
+        (["reproduce", "ID", "--run"], "Option '--run' requires an argument … issuelog reproduce --help"),
+        (["stats", "--since"], "Option '--since' requires an argument … issuelog stats --help"),
+        (["stats", "--by", "nonsense"], "--by is 'nonsense' … issuelog stats --by component"),
+        (["rca", "wy", "ID"], "'rca wy' … rca why"),
         (["show", "ID", "--colour", "never"], "--colour"),
         (["show"], "ID"),
         (["reproduce", "ID", "--runs", "5"], "--hits"),

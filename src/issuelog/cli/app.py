@@ -67,7 +67,7 @@ class _Commands(TyperGroup):
         return _command(name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        _require_known(args[0], [*COMMANDS, *ALIASES])
+        _require_known(ctx, args[0], [*COMMANDS, *ALIASES])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -86,18 +86,31 @@ class _Verbs(TyperGroup):
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        _require_known(args[0], self.list_commands(ctx))
+        _require_known(ctx, args[0], self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
 
-class _Asking(TyperCommand):
+class _Command(TyperCommand):
+    """A command whose help is named where its options are wrong."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "ctx", ctx) is None:  # the parser forgets it where an option has no argument
+                error.ctx = ctx  # type: ignore[attr-defined]
+            raise
+
+
+class _Asking(_Command):
     """A command that takes a query: `-owner:kim` is a term of it, and no row of short options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         terms = [arg for arg in args[:end] if _RULED_OUT.match(arg)]
         options = [arg for arg in args[:end] if not _RULED_OUT.match(arg)]
-        return super().parse_args(ctx, [*options, "--", *terms, *args[end + 1 :]])
+        mark = ["--"] if terms or end < len(args) else []
+        return super().parse_args(ctx, [*options, *mark, *terms, *args[end + 1 :]])
 
 
 def _module(name: str) -> Any:
@@ -124,13 +137,14 @@ def _command(name: str) -> Any:
 
 
 def _add(app: typer.Typer, name: str, function: Callable[..., Any], text: str | None) -> None:
-    cls = _Asking if "query" in inspect.signature(function).parameters else TyperCommand
+    cls = _Asking if "query" in inspect.signature(function).parameters else _Command
     app.command(name=name, cls=cls, help=_help(text), context_settings=_SETTINGS)(bind(function))
 
 
-def _require_known(name: str, known: list[str]) -> None:
+def _require_known(ctx: Any, name: str, known: list[str]) -> None:
     if name in known or name.startswith("-"):
         return
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(close)}?" if close else "issuelog --help   shows all commands"
-    raise UsageError(f"there is no command {name!r}", hint=hint)
+    (_, *group) = ctx.command_path.split()
+    close = [" ".join([*group, one]) for one in difflib.get_close_matches(name, known, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(close)}?" if close else f"{ctx.command_path} --help   shows all commands"
+    raise UsageError(f"there is no command {' '.join([*group, name])!r}", hint=hint)
