@@ -75,17 +75,36 @@ class Fsck:
         for chunk in _in_chunks(paths):
             yield from self._uncommitted(chunk)
 
+    def between(self, base: str, tip: str) -> Iterator[Finding]:
+        """Yield what is wrong in the commits that `tip` has and `base` has not; both are full ids."""
+        reports = self.repository.relative(self.tracker.layout.reports)
+        for commits in _in_chunks(changes(self.repository, reports, [f"{base}..{tip}"])):
+            self._learn_before([commit.undoes for commit in commits if commit.undoes], reports)
+            yield from self._look_through(commits)
+
+    def _learn_before(self, undone: Sequence[str], path: str) -> None:
+        """Find out what was there before commits that are taken back and lie outside of the range."""
+        # A trailer may say anything: git is asked for the ids of objects that are there, never for its words.
+        found = [one.sha for one in self.objects.read(undone) if one]
+        for commit in changes(self.repository, path, ["--no-walk", *found]) if found else ():
+            self._remember(commit)
+
     def _look_through(self, commits: Sequence[Commit]) -> Iterator[Finding]:
         wanted = {sha for commit in commits for change in commit.files for sha in (*change.before, change.after) if sha}
         blobs = {stored.sha: stored.content for stored in self.objects.read(sorted(wanted)) if stored}
         for commit in commits:
             self.commits += 1
+            self._remember(commit)
             for change in commit.files:
-                if len(change.before) == 1:
-                    self._before[commit.sha, change.path] = change.before[0]
                 shown = self.tracker.from_repository(change.path)
                 if shown and self.tracker.layout.is_report(shown) and not self._is_undo(commit, change):
                     yield from self._compare(commit, change, shown, blobs)
+
+    def _remember(self, commit: Commit) -> None:
+        """Keep what was there before a commit, for the one that may take it back."""
+        for change in commit.files:
+            if len(change.before) == 1:
+                self._before[commit.sha, change.path] = change.before[0]
 
     def _is_undo(self, commit: Commit, change: FileChange) -> bool:
         """Whether a commit brings back exactly what was there before the change that it takes back."""

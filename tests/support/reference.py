@@ -365,9 +365,24 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         )
         return shown({**found, **{name: found[name][:1] for name in lists}})
 
+    def reviewed() -> str:
+        other = Tracker.make(tracker.root / "reviewed")
+        found = other.complete("--received", "2026-11-16T08:00Z", *_AT)
+        since = other.git("rev-parse", "HEAD").strip()
+        other.ok(*_AT, "acknowledge", found)
+        (other.root / ".issuelog" / "config.yaml").write_text("verify_days: 30\n")
+        other.git("commit", "-q", "-a", "-m", "Wait longer")
+        told = other.json("review", f"{since}..HEAD")
+        fields = [{"path": "severity", "before": "S3", "after": "S2"}]
+        notices = told["notices"][:1]
+        return shown({**told, "notices": notices, "reports": [{**one, "fields": fields} for one in told["reports"]]})
+
     @cache
     def by_machine() -> tuple[Tracker, str]:
         other = Tracker.make(tracker.root / "machine")
+        (other.root / "app.py").write_text("")
+        other.git("add", "app.py")
+        other.git("commit", "-q", "-m", "Begin")
         found = other.complete()
         other.ok(*_AT, "acknowledge", found)
         return other, found
@@ -425,6 +440,7 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
         ),
         "json-next": lambda: shown(tracker.json("next", report)),
         "json-log": lambda: shown(tracker.json("log", report)),
+        "json-review": reviewed,
         "json-check": checked,
         "json-doctor": lambda: shown(tracker.json("doctor")[-2:]),
         "json-actions": root_cause,

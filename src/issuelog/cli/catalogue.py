@@ -31,7 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "monitor",
         "watch-log",
     ),
-    "Look": ("due", "list", "show", "search", "log", "sla", "stats", "trends"),
+    "Look": ("due", "list", "show", "search", "log", "review", "sla", "stats", "trends"),
     "Repository": (
         "sync",
         "check",

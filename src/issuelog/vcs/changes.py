@@ -12,6 +12,7 @@ _FIELDS = (
     "%H",
     "%P",
     "%ct",
+    "%an",
     "%(trailers:key=Issuelog-Report,valueonly,separator=%x20)",
     "%(trailers:key=Issuelog-Action,valueonly,separator=%x20)",
     "%(trailers:key=Issuelog-Undoes,valueonly,separator=%x20)",
@@ -34,28 +35,33 @@ class Commit:
     sha: str
     parents: Sequence[str]
     at: datetime
+    by: str
     report: str
     action: str
     undoes: str
     files: Sequence[FileChange]
 
 
-def changes(repository: Repository, path: str) -> Iterator[Commit]:
-    """Yield every commit of HEAD's history that concerns a path, the oldest first."""
+def changes(repository: Repository, path: str, among: Sequence[str] = ("HEAD",)) -> Iterator[Commit]:
+    """Yield every commit that concerns a path, the oldest first.
+
+    They are those of HEAD's history, or `among` what `git log` takes for commits: full ids and its own options only.
+    """
     output = repository.git.run(
         "log",
         *("--reverse", "--topo-order", "--full-history", "-z", "--no-color", "--no-show-signature"),
         f"--format={'%x00'.join(_FIELDS)}",
-        "HEAD",
+        *among,
         "--",
         path,
     )
     fields = output.decode("utf-8", "replace").split("\0")
     rows = [fields[start : start + len(_FIELDS)] for start in range(0, len(fields) - 1, len(_FIELDS))]
     touched = _touched(repository, [row[0] for row in rows], path)
-    for sha, parents, at, report, action, undoes in rows:
+    for sha, parents, at, by, report, action, undoes in rows:
         when = datetime.fromtimestamp(int(at), UTC)
-        yield Commit(sha, parents.split(), when, report.strip(), action.strip(), undoes.strip(), touched.get(sha, []))
+        trailers = (report.strip(), action.strip(), undoes.strip())
+        yield Commit(sha, parents.split(), when, by, *trailers, touched.get(sha, []))
 
 
 def _touched(repository: Repository, commits: Sequence[str], path: str) -> dict[str, list[FileChange]]:

@@ -57,7 +57,9 @@ def stats(
     from issuelog.model.times import iso
 
     if group is not None and group not in BY:
-        raise UsageError(f"--by is {group!r}; it has to be one of {', '.join(BY)}", hint=f"issuelog stats --by {next(iter(BY))}")
+        raise UsageError(
+            f"--by is {group!r}; it has to be one of {', '.join(BY)}", hint=f"issuelog stats --by {next(iter(BY))}"
+        )
     if ndjson and session.output.json:
         raise UsageError("--ndjson and --json exclude each other")
     ends = end(session, until)
