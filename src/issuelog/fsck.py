@@ -69,16 +69,16 @@ class Fsck:
             words = "this clone has only a part of the history (git fetch --unshallow brings the rest)"
             yield Finding(layout.relative(folder), "shallow", words, level="warning")
         if self.objects.head().commit:
-            for commits in _in_chunks(changes(self.repository, self.repository.relative(folder))):
+            for commits in in_chunks(changes(self.repository, self.repository.relative(folder))):
                 yield from self._look_through(commits)
         paths = [folder] if report_id else [Path(file.path) for file in layout.files()]
-        for chunk in _in_chunks(paths):
+        for chunk in in_chunks(paths):
             yield from self._uncommitted(chunk)
 
     def between(self, base: str, tip: str) -> Iterator[Finding]:
         """Yield what is wrong in the commits that `tip` has and `base` has not; both are full ids."""
         reports = self.repository.relative(self.tracker.layout.reports)
-        for commits in _in_chunks(changes(self.repository, reports, [f"{base}..{tip}"])):
+        for commits in in_chunks(changes(self.repository, reports, [f"{base}..{tip}"])):
             self._learn_before([commit.undoes for commit in commits if commit.undoes], reports)
             yield from self._look_through(commits)
 
@@ -228,7 +228,8 @@ def _spoken(event: Mapping[str, Any]) -> str:
     return f"the event {event.get('action')!s} of {event.get('at')!s}"
 
 
-def _in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
+def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield so many at once as git is asked for, and the memory holds."""
     iterator = iter(items)
     while chunk := list(islice(iterator, _AT_ONCE)):
         yield chunk

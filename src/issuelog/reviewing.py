@@ -11,7 +11,7 @@ from typing import Any
 from issuelog.errors import InvalidFile, Refused, UsageError
 from issuelog.exporting.told import in_words
 from issuelog.fsck import RULES as OF_HISTORY
-from issuelog.fsck import Fsck
+from issuelog.fsck import Fsck, in_chunks
 from issuelog.model.difference import Difference, differences
 from issuelog.model.history import backdated
 from issuelog.model.known_error import KnownError
@@ -32,9 +32,10 @@ RULES = {
     "attachment": "Evidence stays as it was: no attachment is replaced or taken away.",
     "waived": "What was not asked for had a reason; whether it is a good one is for a reviewer to say.",
     "backdated": "A step is recorded when it is taken, or it is said how much later.",
-    "unreadable": "Each file can be read before and after.",
     **OF_HISTORY,
 }
+Versions = Sequence[bytes | None]
+"""A file before and after."""
 _TOLD_AS_STEPS = frozenset({"events", "state"})
 _NO_COMMAND = frozenset({"", "hand edit"})
 
@@ -94,14 +95,6 @@ class Review:
         }
 
 
-@dataclass(frozen=True)
-class _Versions:
-    """A file before and after; `path` is from the tracker's root."""
-
-    path: str
-    both: tuple[bytes | None, bytes | None]
-
-
 @dataclass
 class Reviewing:
     """A review of one tracker."""
@@ -118,11 +111,13 @@ class Reviewing:
         base, tip = self._ends(wanted)
         made = self._commits(base, tip)
         review = Review(base, tip, len(made), [name for name, _ in Counter(one.by for one in made).most_common()])
-        for versions in self._changed(review):
-            self._take(review, versions)
+        for path, versions in self._changed(review):
+            self._take(review, path, versions)
         review.notices += self._by_hand(made)
+        named = {(notice.path, notice.rule) for notice in review.notices}
         found = Fsck(self.tracker).between(base.sha, tip.sha)
-        review.notices += [Notice(one.path, one.rule, one.message, one.commit) for one in found]
+        wrong = (one for one in found if (one.path, one.rule) not in named)
+        review.notices += [Notice(one.path, one.rule, one.message, one.commit) for one in wrong]
         order = list(RULES)
         review.notices.sort(key=lambda notice: (order.index(notice.rule), notice.path))
         return review
@@ -142,37 +137,48 @@ class Reviewing:
         root = self.tracker.repository.relative(self.tracker.layout.root)
         return list(changes(self.tracker.repository, root, [f"{base.sha}..{tip.sha}"]))
 
-    def _changed(self, review: Review) -> Iterator[_Versions]:
-        """Yield the tracker's files that differ, with both contents; count the others."""
-        objects, layout = self.tracker.repository.objects, self.tracker.layout
-        for place, (old, new) in sorted(objects.differences(review.base.sha, review.tip.sha).items()):
+    def _changed(self, review: Review) -> Iterator[tuple[str, Versions]]:
+        """Yield the tracker's files that differ, with what is in them."""
+        objects = self.tracker.repository.objects
+        for files in in_chunks(self._differing(review)):
+            asked = sorted({sha for _, both in files for sha in both if sha})
+            contents = {
+                sha: one.content if one else objects.content(sha)
+                for sha, one in zip(asked, objects.read(asked), strict=True)
+            }
+            yield from ((path, [contents[sha] if sha else None for sha in both]) for path, both in files)
+
+    def _differing(self, review: Review) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
+        """Yield the files to be read, with the blobs of both sides; attachments are named, and others counted."""
+        layout = self.tracker.layout
+        found = self.tracker.repository.objects.differences(review.base.sha, review.tip.sha)
+        for place, (old, new) in sorted(found.items()):
             path = self.tracker.from_repository(place)
             if path is None or not _is_ours(layout, path):
                 review.others += 1
-            elif layout.report_of_attachment(path):
-                if old:
-                    words = "an attachment is replaced" if new else "an attachment is taken away"
-                    review.notices.append(Notice(path, "attachment", words))
-            else:
-                before, after = (objects.content(sha) if sha else None for sha in (old, new))
-                yield _Versions(path, (before, after))
+            elif not layout.report_of_attachment(path):
+                yield path, (old, new)
+            elif old:
+                words = "an attachment is replaced" if new else "an attachment is taken away"
+                review.notices.append(Notice(path, "attachment", words))
 
-    def _take(self, review: Review, file: _Versions) -> None:
+    def _take(self, review: Review, path: str, versions: Versions) -> None:
         layout = self.tracker.layout
         try:
-            if layout.is_report(file.path):
-                before, after = (reports.load(one, file.path).report if one else None for one in file.both)
+            if layout.is_report(path):
+                before, after = (reports.load(one, path).report if one else None for one in versions)
                 review.reports.append(_of_report(before, after))
-                review.notices += _notices(file.path, before, after)
-            elif layout.is_known_error(file.path):
-                was, now = (known_errors.load(one, file.path).known_error if one else None for one in file.both)
+                review.notices += _notices(path, before, after)
+            elif layout.is_known_error(path):
+                was, now = (known_errors.load(one, path).known_error if one else None for one in versions)
                 review.known_errors.append(_reviewed(was, now))
             else:
-                words = "the tracker's rules, or its words to customers, are changed"
-                review.notices.append(Notice(file.path, "rules", words))
+                review.notices.append(
+                    Notice(path, "rules", "the tracker's rules, or its words to customers, are changed")
+                )
         except InvalidFile as error:
             problem = error.problems[0]
-            review.notices.append(Notice(file.path, "unreadable", f"line {problem.line}: {problem.message}"))
+            review.notices.append(Notice(path, "unreadable", f"line {problem.line}: {problem.message}"))
 
     def _by_hand(self, made: Sequence[Made]) -> Iterator[Notice]:
         for commit in made:
