@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from issuelog.cli.results import Result
-from issuelog.errors import ExitCode, UsageError
+from issuelog.cli.results import Result, tabbed
+from issuelog.cli.shape import filled, require_known
+from issuelog.errors import ExitCode
 from issuelog.model.row import SHOWN, Row, shown, shown_json
-from issuelog.model.text import cell, visible
 from issuelog.store.selection import MASK
 
 _AT_ONCE = 2_000
@@ -62,13 +61,11 @@ def ids(end: str = "\n") -> Form:
 
 def fields(names: Sequence[str], end: str = "\n") -> Form:
     """Return the form that has these fields, separated by tabs. Raises UsageError for an unknown one."""
-    unknown = [name for name in names if name not in SHOWN]
-    if unknown or not names:
-        raise UsageError(f"--fields: there is no {''.join(unknown[:1])!r}; there are: {', '.join(SHOWN)}")
+    require_known(names, SHOWN)
 
     def write(row: tuple[Any, ...]) -> str:
         item = shown(*row)
-        return "\t".join(cell(item[name]) for name in names) + end
+        return tabbed((item[name] for name in names), end)
 
     return Form(ITEM, write)
 
@@ -87,20 +84,8 @@ def _some(item: Row, names: Sequence[str]) -> Row:
 
 def template(text: str, end: str = "\n") -> Form:
     """Return the form that fills `{field}` in a template. Raises UsageError for an unknown field."""
-    _filled(text, dict.fromkeys(SHOWN))
-    return Form(ITEM, lambda row: _filled(text, shown(*row)) + end)
-
-
-def _filled(template: str, row: Mapping[str, Any]) -> str:
-    """Fill `{name}` in a template; a plain replacement, so that no value is ever looked into."""
-
-    def fill(match: re.Match[str]) -> str:
-        if match[1] not in row:
-            raise UsageError(f"--format: there is no {match[1]!r}; there are: {', '.join(row)}")
-        return cell(row[match[1]])
-
-    safe = "\t".join(map(visible, template.split("\t")))
-    return re.sub(r"\{(\w+)\}", fill, safe.replace("\\t", "\t").replace("\\n", "\n"))
+    filled(text, dict.fromkeys(SHOWN))
+    return Form(ITEM, lambda row: filled(text, shown(*row)) + end)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ class Changes(Result):
             if change.preview is not None:
                 yield visible(change.preview) or "nothing would change\n"
                 continue
-            yield _tabbed((change.report.id, change.action, change.came_from, change.to, change.commit))
+            yield tabbed((change.report.id, change.action, change.came_from, change.to, change.commit))
 
     def quiet(self) -> Iterator[str]:
         for change in self.changes:
@@ -143,13 +143,13 @@ class Table(Result):
     """The JSON, where it says more than the rows."""
     fold: bool = False
     """Whether a terminal breaks the wide columns into lines instead of cutting them."""
-    ndjson: bool = False
-    """Whether it is written as one JSON object a line."""
+    line: Callable[[Mapping[str, Any]], str] | None = None
+    """How a row is written where a form was asked for; a terminal shows that as a pipe has it."""
 
     @property
     def plain(self) -> bool:
         """Whether a terminal shows it as a pipe has it."""
-        return self.ndjson
+        return self.line is not None
 
     @property
     def data(self) -> Any:
@@ -160,11 +160,17 @@ class Table(Result):
 
     def piped(self) -> Iterator[str | bytes]:
         for row in self.rows:
-            yield f"{json.dumps(row)}\n" if self.ndjson else _tabbed(row.get(name) for name in self.columns)
+            yield self.line(row) if self.line else tabbed(row.get(name) for name in self.columns)
 
-    def quiet(self) -> Iterator[str]:
-        for row in self.rows:
-            yield f"{cell(row.get('id', row.get(self.columns[0])))}\n"
+    def quiet(self) -> Iterator[str | bytes]:
+        if self.line:
+            yield from self.piped()
+        else:
+            yield from (f"{name}\n" for name in self.names())
+
+    def names(self) -> Iterator[str]:
+        """Yield what is the least of each row: its id."""
+        return (cell(row.get("id", row.get(self.columns[0]))) for row in self.rows)
 
     def hints(self) -> Iterator[str]:
         yield from self.notes
@@ -193,5 +199,11 @@ class Document(Result):
         yield from self.notes
 
 
-def _tabbed(values: Iterable[Any]) -> str:
-    return "\t".join(cell(value) for value in values) + "\n"
+def tabbed(values: Iterable[Any], end: str = "\n") -> str:
+    """Return values as a line of cells with tabs between them."""
+    return "\t".join(cell(value) for value in values) + end
+
+
+def ndjson_line(row: Mapping[str, Any]) -> str:
+    """Return a row as a line of JSON."""
+    return f"{json.dumps(row)}\n"

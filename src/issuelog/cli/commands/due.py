@@ -23,6 +23,7 @@ import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
+from issuelog.cli.shape import Shape
 from issuelog.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def due(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 1 where something is overdue, or due within the time.")
     ] = False,
-    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+    *,
+    shape: Shape,
 ) -> Table:
     """List what is due."""
     from issuelog.due import duties, of_person
@@ -59,14 +61,12 @@ def due(
     is_late = any(duty.is_overdue(session.at) or until for duty in found)
     code = ExitCode.NO if exit_code and is_late else ExitCode.DONE
     rows = [duty.row(session.at) for duty in found]
-    columns: Sequence[str] = _COLUMNS
+    table = Table(rows, _COLUMNS, "nothing is due", code, _summary(found, session.at), frozenset({"title"}))
     if session.output.quiet and not session.output.json:
-        rows = _for_people(found, session.at, everything=everything)  # which reports, each once
-    elif session.output.for_people and not ndjson:
-        columns, rows = _FOR_PEOPLE, _for_people(found, session.at, everything=everything)
-    return Table(
-        rows, columns, "nothing is due", code, _summary(found, session.at), frozenset({"title"}), ndjson=ndjson
-    )
+        table.rows = _for_people(found, session.at, everything=everything)  # which reports, each once
+    elif shape.is_for_people(session.output):
+        table.columns, table.rows = _FOR_PEOPLE, _for_people(found, session.at, everything=everything)
+    return shape.of(table, session.output)
 
 
 def _until(session: Session, within: str | None) -> datetime | None:

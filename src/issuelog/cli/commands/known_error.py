@@ -22,6 +22,7 @@ from issuelog.cli import params
 from issuelog.cli.knowing import PublishedChange, Telling, exported, kept, listed, page, places, said_anew
 from issuelog.cli.results import Document, Table
 from issuelog.cli.session import Session
+from issuelog.cli.shape import Shape
 from issuelog.errors import UsageError
 
 One = Annotated[str, typer.Argument(metavar="KE", help="A known error: its id, a part of it, or its file.")]
@@ -67,6 +68,8 @@ def list_(
     ] = None,
     stale: Annotated[bool, typer.Option("--stale", help="Only those that somebody should look at again.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Those that are retired as well.")] = False,
+    *,
+    shape: Shape,
 ) -> Table:
     """List known errors, the newest first."""
     from issuelog.publishing.overview import matching, overview
@@ -76,7 +79,8 @@ def list_(
     for problem in problems:
         session.output.warn(f"{problem}; not shown (issuelog check)")
     found = [row for row in matching(rows, words or []) if every or row["state"] != "retired"]
-    return listed(found, stale_alone=stale, for_people=session.output.for_people)
+    table = listed(found, stale_alone=stale, for_people=shape.is_for_people(session.output))
+    return shape.of(table, session.output)
 
 
 def show(session: Session, known_error: One) -> Document:

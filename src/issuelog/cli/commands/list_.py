@@ -27,7 +27,8 @@ from issuelog.cli import listing
 from issuelog.cli.listing import Board, Form, Listing
 from issuelog.cli.results import Document, Result
 from issuelog.cli.session import Session
-from issuelog.errors import ExitCode, UsageError
+from issuelog.cli.shape import Shape
+from issuelog.errors import ExitCode
 from issuelog.model.query import phrase
 from issuelog.store.selection import Selection, read_order
 
@@ -51,10 +52,8 @@ def list_(
         str | None, typer.Option("--sort", metavar="KEY,-KEY", help="By these, - for descending; urgency if not said.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="At most so many.")] = None,
-    fields: Annotated[str | None, typer.Option("--fields", metavar="A,B", help="Which columns.")] = None,
-    template: Annotated[str | None, typer.Option("--format", metavar="'{id} {title}'", help="A line for each.")] = None,
-    zero: Annotated[bool, typer.Option("-0", help="End each with NUL instead of a line feed, for xargs -0.")] = False,
-    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+    *,
+    shape: Shape,
     count: Annotated[bool, typer.Option("--count", help="Only how many there are.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where nothing is found.")] = False,
 ) -> Result:
@@ -62,15 +61,15 @@ def list_(
     named = {"state": state, "severity": severity, "owner": owner, "component": component}
     given = [*(query or []), *(f"{key}:{_whole(value)}" for key, value in named.items() if value is not None)]
     terms = [*session.terms(given), *([phrase(text)] if text else [])]
-    chosen = [name.strip() for name in fields.split(",")] if fields is not None else None
-    form = _form(session, chosen, template, ndjson=ndjson, zero=zero)
+    shape.require_one(session.output)
+    form = _form(session, shape)
     selection = Selection(terms, session.at, read_order(sort), limit)
     if count:
         number, problems = session.tracker.ask(selection.count)
         result: Result = Document({"count": number}, f"{number}\n")
     elif form is None:
         rows, problems = session.tracker.ask(lambda index: list(selection.rows(index, listing.ITEM)))
-        number, result = len(rows), Board(rows, chosen, "no report matches" if terms else "no reports")
+        number, result = len(rows), Board(rows, shape.names, "no report matches" if terms else "no reports")
     else:
         pieces, problems = session.tracker.ask(lambda index: form.text(selection.rows(index, form.columns)))
         number, result = len(pieces), Listing(form, pieces)
@@ -85,23 +84,16 @@ def _whole(values: str) -> str:
     return ",".join(f'"{value}"' for value in values.replace('"', "").split(","))
 
 
-def _form(session: Session, fields: list[str] | None, template: str | None, *, ndjson: bool, zero: bool) -> Form | None:
-    """Return the form that the options ask for, None for a table; raises UsageError where they ask for several."""
-    output = session.output
-    asked = {"--format": template is not None, "--ndjson": ndjson, "--json": output.json, "-0": zero}
-    several = [name for name, is_so in asked.items() if is_so]
-    if len(several) > 1 and set(several) != {"--format", "-0"}:
-        raise UsageError(f"{' and '.join(several)} exclude each other")
-    if fields is not None and template is not None:
-        raise UsageError("--fields and --format exclude each other")
-    end = "\0" if zero else "\n"
-    if template is not None:
-        return listing.template(template, end)
-    if ndjson:
+def _form(session: Session, shape: Shape) -> Form | None:
+    """Return the form that the options ask for, None for a table."""
+    output, fields, end = session.output, shape.names, shape.end
+    if shape.template is not None:
+        return listing.template(shape.template, end)
+    if shape.ndjson:
         return listing.fields_json(fields, lines=True) if fields else listing.NDJSON
     if output.json:
         return listing.fields_json(fields) if fields else listing.JSON
-    if output.quiet or (zero and not fields):
+    if output.quiet or (shape.zero and not fields):
         return listing.ids(end)
     if output.for_people:
         if fields:

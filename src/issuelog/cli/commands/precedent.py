@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from issuelog.cli.past import NOTHING, offered, page
-from issuelog.cli.results import Changes, Document, Table
+from issuelog.cli.results import Changes, Document, Table, ndjson_line
 from issuelog.cli.session import Session
 from issuelog.errors import UsageError
 
@@ -86,7 +86,7 @@ def precedent(
         empty=NOTHING,
         notes=notes,
         document=documents if report == "-" else documents[0],
-        ndjson=ndjson,
+        line=ndjson_line if ndjson else None,
     )
 
 

@@ -19,6 +19,7 @@ import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
+from issuelog.cli.shape import Shape
 from issuelog.errors import Conflict, ExitCode, InvalidFile, NotFound, UsageError
 from issuelog.model.query import words_of
 
@@ -32,10 +33,9 @@ _LIMIT = 20
 class Found(Table):
     """Hits; a report may have several places, and is named once where only ids are wanted."""
 
-    def quiet(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Yield the ids."""
-        for name in dict.fromkeys(row["id"] for row in self.rows):
-            yield f"{name}\n"
+        return iter(dict.fromkeys(super().names()))
 
 
 def search(
@@ -44,14 +44,14 @@ def search(
     limit: Annotated[
         int, typer.Option("--limit", min=0, metavar="N", help="At most so many reports; 0 for all.")
     ] = _LIMIT,
-    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+    *,
+    shape: Shape,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where nothing is found.")] = False,
-) -> Found:
+) -> Table:
     """Search."""
     from issuelog.store.search import Search
 
-    if ndjson and session.output.json:
-        raise UsageError("--ndjson and --json exclude each other")
+    shape.require_one(session.output)
     terms = session.terms(query)
     words = words_of(terms)
     if not words:
@@ -73,9 +73,8 @@ def search(
     if total > len(hits):
         notes.append(f"the best {len(hits)} of {total:,} (--limit 0 shows all)")
     code = ExitCode.NO if exit_code and not hits else ExitCode.DONE
-    return Found(
-        rows, _COLUMNS, empty="nothing has these words", wide=frozenset({"text"}), notes=notes, code=code, ndjson=ndjson
-    )
+    found = Found(rows, _COLUMNS, empty="nothing has these words", wide=frozenset({"text"}), notes=notes, code=code)
+    return shape.of(found, session.output)
 
 
 def _by_id(session: Session, words: Sequence[str]) -> list[str]:

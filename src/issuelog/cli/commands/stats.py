@@ -22,6 +22,7 @@ import typer
 
 from issuelog.cli.results import Table
 from issuelog.cli.session import Session
+from issuelog.cli.shape import Shape
 from issuelog.cli.spans import beginning, end, percent, took
 from issuelog.errors import UsageError
 
@@ -49,7 +50,8 @@ def stats(
             "--by", metavar="WHAT", help="For each component, severity, customer, owner, kind, channel or month."
         ),
     ] = None,
-    ndjson: Annotated[bool, typer.Option("--ndjson", help="One JSON object a line.")] = False,
+    *,
+    shape: Shape,
 ) -> Table:
     """Show figures."""
     from issuelog.figures import pasts
@@ -60,8 +62,7 @@ def stats(
         raise UsageError(
             f"--by is {group!r}; it has to be one of {', '.join(BY)}", hint=f"issuelog stats --by {next(iter(BY))}"
         )
-    if ndjson and session.output.json:
-        raise UsageError("--ndjson and --json exclude each other")
+    shape.require_one(session.output)
     ends = end(session, until)
     period = Period(iso(beginning(session, since, ends)) if since is not None else "", iso(ends))
     terms = session.terms(query or ())
@@ -80,17 +81,18 @@ def stats(
     empty = "no report matches" if terms else "no reports yet"
     if group is None:
         rows = document["figures"] if known else []
-        people = session.output.for_people and not ndjson
-        shown = _for_people(told if known else []) if people else rows
-        return Table(shown, _FOR_PEOPLE if people else _COLUMNS, empty, document=document, ndjson=ndjson)
+        table = Table(rows, _COLUMNS, empty, document=document)
+        if shape.is_for_people(session.output):
+            table.columns, table.rows = _FOR_PEOPLE, _for_people(told if known else [])
+        return shape.of(table, session.output)
     parts = [(name, figures(some, period)) for name, some in groups(known, group)]
     document["groups"] = [{"group": name, "figures": [one.row() for one in some]} for name, some in parts]
-    if session.output.for_people and not ndjson:
-        rows = [_in_short(name, some) for name, some in parts]
-        columns = tuple(rows[0]) if rows else ("group",)
-        return Table(rows, columns, empty, wide=frozenset({"group"}), document=document)
     rows = [{"group": name, **one.row()} for name, some in parts for one in some]
-    return Table(rows, ("group", *_COLUMNS), empty, document=document, ndjson=ndjson)
+    table = Table(rows, ("group", *_COLUMNS), empty, wide=frozenset({"group"}), document=document)
+    if shape.is_for_people(session.output):
+        table.rows = [_in_short(name, some) for name, some in parts]
+        table.columns = tuple(table.rows[0]) if table.rows else ("group",)
+    return shape.of(table, session.output)
 
 
 def _for_people(told: Sequence[Figure]) -> list[dict[str, str]]:
