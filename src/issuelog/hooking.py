@@ -62,6 +62,14 @@ class Hook:
     """Where it is configured that this folder of hooks is not the repository's own."""
 
     @property
+    def is_for_everybody(self) -> bool:
+        """Whether it lies among the files of the product, as with tools that keep hooks there to be committed."""
+        place = self.repository.place
+        inside = (self.repository.top, place.git_dir, place.common_dir)
+        top, *git = (self.path.resolve().is_relative_to(folder.resolve()) for folder in inside)
+        return top and not any(git)
+
+    @property
     def state(self) -> str:
         """What lies there: `absent`, `installed`, `outdated` (ours, of another tracker or version), or `foreign`."""
         if not os.path.lexists(self.path):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.cli import Tracker
-from support.product import Product, left_behind, reported, use
+from support.product import Product, left_behind, only_report, reported_tracker, use
 
 GOOD, BAD = "exit 0\n", "exit 1\n"
 FLAKY = "[ $((n % 2)) -ne 0 ]\n"
 COUNT = 'n=$(cat "$COUNT" 2>/dev/null || echo 0); echo $((n + 1)) > "$COUNT"\n'
 FIRST_BAD = 5
 """The commit of the history, from 1, that has the error first."""
+
+tracker, report = reported_tracker, only_report
 
 
 @pytest.fixture
@@ -25,16 +28,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made.git("tag", "v8.10", made.shas[-1])
     use(made, monkeypatch)
     return made
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Tracker:
-    return Tracker.filled(tmp_path / "repository", reported)
-
-
-@pytest.fixture
-def report(tracker: Tracker) -> str:
-    return tracker.ids()[0]
 
 
 def bisect(tracker: Tracker, report: str, *options: str, span: str = "v8.8..v8.10") -> Any:
@@ -62,6 +55,16 @@ def test_the_first_bad_commit_is_found_and_recorded_with_its_author_and_release(
     assert product.fingerprint() == before
     assert left_behind(product) == []
     assert tracker.run("check").code == 0
+
+
+def test_names_are_as_their_commits_have_them_whatever_git_is_told_to_show(
+    tracker: Tracker, report: str, product: Product
+) -> None:
+    (product.root / "app.sh").write_text("exit 9\n")
+    product.git("-c", "user.name=Jürgen Groß", "commit", "-qam", "Größer")
+    product.git("config", "i18n.logOutputEncoding", "ISO-8859-1")
+    found = bisect(tracker, report, "--run", "grep -qv 9 app.sh", span="v8.10..main")
+    assert (found["author"], found["subject"]) == ("Jürgen Groß <ana@example.com>", "Größer")
 
 
 def test_what_a_person_says_of_the_version_stays(tracker: Tracker, report: str, product: Product) -> None:
@@ -95,19 +98,60 @@ def test_commits_that_cannot_be_tried_are_passed_over(tracker: Tracker, report: 
     assert found["first_bad_commit"] == product.shas[3]
 
 
-def test_where_they_hide_it_a_range_is_said_and_nothing_recorded(
+def test_where_they_hide_it_a_range_is_said_and_no_commit_recorded(
     tracker: Tracker, report: str, product: Product
 ) -> None:
-    before = tracker.fingerprint()
     command = f"case $(cat number) in {FIRST_BAD}|{FIRST_BAD + 1}) exit 125;; esac; sh app.sh"
     done = tracker.run("diagnose", report, "--bisect", "v8.8..v8.10", "--run", command, "--repeat", "1")
     assert done.code == 1
-    listed = {line.partition(" ")[0] for line in done.out.splitlines()}
-    assert listed == set(product.shas[FIRST_BAD - 1 : FIRST_BAD + 2])
+    listed = [line.partition(" ")[0] for line in done.out.splitlines()]
+    assert listed == [*product.shas[FIRST_BAD - 1 : FIRST_BAD + 2]]
     assert "one of these 3" in done.err
-    assert tracker.fingerprint() == before
+    assert "first_bad_commit" not in tracker.show(report).get("diagnosis", {})
     found = tracker.run("--json", "diagnose", report, "--bisect", "v8.8..v8.10", "--run", command, "--repeat", "1").json
-    assert (found["first_bad_commit"], set(found["candidates"])) == (None, listed)
+    assert (found["first_bad_commit"], found["candidates"], found["action"]) == (None, listed, "attach")
+    kept = (tracker.root / "attachments" / report / found["artifact"]).read_text("utf-8")
+    assert [line.split()[0] for line in kept.splitlines() if line.startswith("  ")] == listed
+    assert kept.count("\nstep ") == len(found["steps"])
+    assert [one["kind"] for one in tracker.show(report)["attachments"]] == ["log", "log"]
+    assert tracker.run("check").code == 0
+
+
+def test_where_a_part_of_the_history_was_not_fetched_the_command_that_fetches_it_is_named(
+    tracker: Tracker, report: str, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shallow = tmp_path / "shallow"
+    product.git("clone", "-q", "--depth", "1", f"file://{product.root}", str(shallow))
+    Product(shallow, ()).git("fetch", "-q", "--depth", "1", "origin", "tag", "v8.8")
+    monkeypatch.setenv("ISSUELOG_PRODUCT_REPO", str(shallow))
+    for span, words in (("v8.8..main", "share no history"), ("v8.7..main", "has no commit 'v8.7'")):
+        done = tracker.run("diagnose", report, "--bisect", span, "--run", "sh app.sh")
+        assert words in done.err
+        assert f"hint: git -C {shallow} fetch --unshallow --tags" in done.err
+
+
+def test_a_beginning_that_several_commits_share_is_said_to_be_that(
+    tracker: Tracker, report: str, product: Product
+) -> None:
+    beginning = _shared_beginning(product)
+    done = tracker.run("diagnose", report, "--bisect", f"{beginning}..v8.10", "--run", "true")
+    assert (done.code, f"{beginning} means 2 commits of {product.root}" in done.err) == (2, True), done.err
+    assert "type more of the commit's id" in done.err
+
+
+def _shared_beginning(product: Product) -> str:
+    """Make commits until two begin with the same four characters."""
+    seen = set[str]()
+    lines = "".join(
+        f"commit refs/heads/many\nmark :{number}\ncommitter Kim <kim@example.com> {number} +0000\ndata 0\n"
+        for number in range(1, 2000)
+    )
+    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=product.root, input=lines.encode(), check=True)
+    for sha in product.git("rev-list", "many").split():
+        if sha[:4] in seen:
+            return sha[:4]
+        seen.add(sha[:4])
+    raise AssertionError("2,000 commits begin differently")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,46 @@ def test_the_tag_of_the_first_release_with_all_commits_is_offered_and_not_set(bo
     assert "--fixed-in" not in both.run("fix", report, "--fixed-in", "8.10.3").err
 
 
+def test_a_version_without_the_fix_is_warned_of_with_the_first_that_has_it(both: Tracker) -> None:
+    both.git("tag", "v8.10.2")
+    report, one, two = both.new(), commit(both, "half of the fix"), commit(both, "the other half")
+    named = ("--ref", f"git:{one}", "--ref", f"git:{two}")
+    said = both.run("fix", report, *FIX, *named, "--fixed-in", "8.10.2").err
+    for sha in (one, two):
+        assert f"warning: 8.10.2 does not have {sha[:10]}: no tag of a release has it yet\n" in said
+    both.git("tag", "v8.10.3", one)
+    for tag in ("v8.10.4", "v8.11.0"):
+        both.git("tag", tag)
+    said = both.run("fix", report, "--fixed-in", "8.10.3").err
+    assert f"warning: 8.10.3 does not have {two[:10]}: the first tag that has it is v8.10.4\n" in said
+    assert said.count("does not have") == 1
+    assert both.show(report)["fix"]["fixed_in"] == "8.10.3"
+
+
+@pytest.mark.parametrize("version", ["8.11.0", "v8.11.0", "the next", "9.0"])
+def test_nothing_is_warned_of_where_a_version_has_the_fix_or_has_no_tag(both: Tracker, version: str) -> None:
+    report, sha = both.new(), commit(both, "the fix")
+    both.git("tag", "v8.11.0")
+    assert "does not have" not in both.run("fix", report, *FIX, "--ref", f"git:{sha}", "--fixed-in", version).err
+
+
+def test_nothing_is_warned_of_where_the_commit_of_the_fix_is_not_here(both: Tracker) -> None:
+    report, sha = both.new(), commit(both, "the fix")
+    both.ok("fix", report, *FIX, "--ref", f"git:{sha}")
+    path = both.path(report)
+    path.write_text(path.read_text().replace(sha, "1" * 40))
+    both.git("commit", "-qam", "of another clone")
+    both.git("tag", "v8.10.2")
+    assert "does not have" not in both.run("fix", report, "--fixed-in", "8.10.2").err
+
+
+def test_the_id_of_a_commit_in_full_is_one_without_being_called_so(both: Tracker) -> None:
+    report, sha = both.new(), commit(both, "the fix")
+    both.ok("fix", report, *FIX, "--ref", sha.upper())
+    assert refs(both, report) == [f"git:{sha}"]
+    assert both.run("fix", report, "--ref", "1" * 40).code == 4
+
+
 def test_the_offer_is_one_word_for_a_shell_whatever_a_tag_is_called(both: Tracker) -> None:
     report, sha = both.new(), commit(both, "the fix")
     both.git("tag", "$(touch${IFS}x);v1.0")

@@ -72,8 +72,27 @@ def test_of_several_calls_for_help_the_command_of_a_refusal_names_each(tmp_path:
     missing = life.missing("close ID --known-error none")
     assert [fact["what"] for fact in missing] == ["escalation E1 to Initech is open", "escalation E2 to Globex is open"]
     assert [row["item"] for row in due(life, "escalation")] == ["E1", "E2"]
+    assert [row["command"].rpartition(" --which ")[2] for row in due(life, "escalation")] == ["E1", "E2"]
+    done = life.run("escalate ID --back --outcome TEXT")
+    assert (done.code, "several open escalations: E1 Initech, E2 Globex" in done.err) == (4, True)
     life.follow(missing)
     assert due(life, "escalation") == []
+    life.ok("close ID --known-error none")
+
+
+def test_a_report_that_is_closed_for_good_waits_for_no_help(tmp_path: Path) -> None:
+    life = lived(tmp_path, ACK)
+    life.ok(ESCALATE)
+    assert life.ok("list -q is:escalated") == f"{life.id}\n"
+    life.ok("close ID --as spam")
+    assert (life.ok("list -q is:escalated"), due(life, "escalation")) == ("", [])
+
+
+def test_a_report_that_is_watched_names_the_command_that_ends_it(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSABLE)
+    life.ok("monitor ID --until 3d --pattern EXPORT-507")
+    (fact,) = life.missing("close ID --known-error none")
+    life.follow([fact])
     life.ok("close ID --known-error none")
 
 

@@ -204,6 +204,29 @@ def test_what_is_no_file_in_the_place_of_the_hook_is_left_alone(tracker: Tracker
     assert other.read_text() == f"#!/bin/sh\n{MARK}\n"
 
 
+def test_doctor_says_in_a_line_whether_it_is_there(
+    tracker: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str, str]:
+        (row,) = [row for row in tracker.run("--json", "doctor").json if row["what"] == "commit hook"]
+        return row["level"], row["found"].split(": ")[0], row["command"]
+
+    assert told()[:2] == ("ok", "absent (no product; product_repo")
+    (tracker.root / "app.py").write_text("1\n")
+    tracker.git("add", "app.py")
+    tracker.git("commit", "-qm", "begin")
+    assert told() == ("ok", "absent (issuelog hooks install   lets git check ids in messages)", "")
+    tracker.ok("hooks", "install")
+    assert told() == ("ok", "installed", "")
+    hook(tracker).chmod(0o644)
+    assert told() == ("warning", "outdated", "issuelog hooks install")
+    hook(tracker).write_text(THEIRS)
+    assert told() == ("ok", "there", "")
+    monkeypatch.setenv("ISSUELOG_PRODUCT_REPO", str(tmp_path / "nowhere"))
+    level, found, command = told()
+    assert (level, "nowhere" in found, command.startswith("product_repo: PATH in ")) == ("warning", True, True)
+
+
 def test_a_dry_run_writes_and_removes_nothing(tracker: Tracker) -> None:
     shown = tracker.ok("hooks", "install", "-n")
     assert MARK in shown
@@ -247,6 +270,13 @@ def test_it_lies_where_git_looks_for_hooks(tracker: Tracker, tmp_path: Path) -> 
     assert "set for all your repositories" in done.err
     tracker.git("config", "core.hooksPath", "/dev/null")
     assert tracker.run("hooks", "install").code == 7
+
+
+@pytest.mark.parametrize(("folder", "said"), [(".husky", True), ("", False)])
+def test_one_that_would_be_committed_is_said_to_run_for_everybody(tracker: Tracker, folder: str, said: bool) -> None:
+    if folder:
+        tracker.git("config", "core.hooksPath", folder)
+    assert ("committed, it runs for everybody" in tracker.run("hooks", "install").err) is said
 
 
 def test_a_tracker_in_a_folder_is_named_from_the_top_where_hooks_run(tmp_path: Path) -> None:

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
+from issuelog.experiment.running import HEAD, TAIL
 from support.cli import Tracker
-from support.product import Product, left_behind, reported, use
+from support.product import Product, left_behind, only_report, reported_tracker, use
 from support.terminal import Terminal
 
 FAILS = "echo 'EXPORT-507: worker 12 terminated'; exit 3\n"
 COUNT = 'n=$(cat "$COUNT" 2>/dev/null || echo 0); echo $((n + 1)) > "$COUNT"\n'
 """Counts its runs in a file beside, so that a test knows which of them fail."""
+
+tracker, report = reported_tracker, only_report
 
 
 @pytest.fixture
@@ -26,16 +29,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made = Product.make(tmp_path / "product", ["exit 0\n", FAILS])
     use(made, monkeypatch)
     return made
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Tracker:
-    return Tracker.filled(tmp_path / "repository", reported)
-
-
-@pytest.fixture
-def report(tracker: Tracker) -> str:
-    return tracker.ids()[0]
 
 
 def attempt(tracker: Tracker, report: str) -> Any:
@@ -180,6 +173,64 @@ def test_each_run_begins_in_a_clean_work_tree(tracker: Tracker, report: str, pro
     assert left_behind(product) == []
 
 
+def test_a_run_cannot_hide_from_the_next_what_it_changed(tracker: Tracker, report: str, product: Product) -> None:
+    hidden = (
+        "git update-index --skip-worktree number app.sh; git rm -q --cached number; echo changed > number; rm app.sh"
+    )
+    command = f'grep -q 2 number && [ -e app.sh ] && [ -z "$(git status --porcelain)" ] || exit 1; {hidden}; exit 0'
+    assert tracker.json("reproduce", report, "--run", command, "--repeat", "3")["hits"] == 0
+
+
+@pytest.mark.parametrize("cone", ["--cone", "--no-cone"])
+def test_what_the_user_s_own_work_tree_leaves_out_is_there_in_a_run(
+    tracker: Tracker, report: str, product: Product, cone: str
+) -> None:
+    (product.root / "inner").mkdir()
+    (product.root / "inner" / "file").write_text("")
+    (product.root / "other").mkdir()
+    (product.root / "other" / "file").write_text("")
+    product.git("add", ".")
+    product.git("commit", "-qm", "folders")
+    product.git("sparse-checkout", "set", cone, "inner")
+    before = product.fingerprint()
+    command = '[ -e inner/file ] && [ -e other/file ] && [ -e app.sh ] && [ -z "$(git status --porcelain)" ]'
+    assert tracker.json("reproduce", report, "--run", command, "--repeat", "2")["hits"] == 0
+    assert product.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    "replacing", ['touch "$tree"', 'ln -s "$precious" "$tree"', 'mkfifo "$tree"', 'rm -rf "$(dirname "$tree")"']
+)
+def test_what_a_command_puts_in_the_place_of_its_work_tree_is_not_taken_for_one(
+    tracker: Tracker, report: str, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replacing: str
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("unsaved")
+    monkeypatch.setenv("precious", str(precious))
+    command = f'[ -e app.sh ] || exit 1; tree=$(pwd -P); cd ..; rm -rf "$tree"; {replacing}'
+    assert tracker.json("reproduce", report, "--run", command, "--repeat", "3")["hits"] == 0
+    assert [path.name for path in precious.iterdir()] == ["file"]
+    assert left_behind(product) == []
+
+
+@pytest.mark.parametrize("command", ["if", "echo 'never closed", "exit 1)"])
+def test_a_command_that_the_shell_cannot_read_reproduces_nothing(
+    tracker: Tracker, report: str, product: Product, command: str
+) -> None:
+    before = tracker.fingerprint()
+    done = tracker.run("reproduce", report, "--run", command, "--repeat", "1")
+    assert (done.code, "the shell cannot read the command: " in done.err) == (2, True)
+    assert (tracker.fingerprint(), left_behind(product)) == (before, [])
+
+
+def test_a_command_that_begins_with_a_dash_is_no_option_of_the_shell(
+    tracker: Tracker, report: str, product: Product
+) -> None:
+    done = tracker.run("reproduce", report, "--run=-x", "--repeat", "1")
+    assert (done.code, "no run said anything (exit code 127" in done.err) == (5, True)
+
+
 def test_runs_at_the_same_time_have_work_trees_of_their_own(
     tracker: Tracker, report: str, product: Product, tmp_path: Path
 ) -> None:
@@ -208,8 +259,26 @@ def test_the_trackers_own_repository_is_the_product_where_no_setting_says_otherw
     tracker: Tracker, report: str, product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ISSUELOG_PRODUCT_REPO")
-    tracker.ok("reproduce", report, "--run", "test ! -d reports", "--repeat", "1")
+    (tracker.root / "app.sh").write_text(FAILS)
+    tracker.git("add", "app.sh")
+    tracker.git("commit", "-qm", "begin")
+    tracker.ok("reproduce", report, "--run", "sh app.sh", "--repeat", "1")
     assert attempt(tracker, report)["revision"] == tracker.git("rev-parse", "HEAD~1").strip()
+
+
+def test_where_there_is_a_tracker_and_no_product_nothing_is_run(
+    tracker: Tracker, report: str, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ISSUELOG_PRODUCT_REPO")
+    before = tracker.fingerprint()
+    for words in (("reproduce", report), ("diagnose", report, "--bisect", "HEAD~1..HEAD")):
+        done = tracker.run(*words, "--run", 'touch "$MARK"; exit 1')
+        assert (done.code, "holds the tracker alone" in done.err, "product_repo: PATH in " in done.err) == (
+            2,
+            True,
+            True,
+        )
+    assert (tracker.fingerprint(), (tmp_path / "mark").exists()) == (before, False)
 
 
 def test_a_product_that_is_no_repository_is_told_with_where_it_was_set(
@@ -233,6 +302,35 @@ def test_secrets_and_control_characters_of_the_output_are_not_kept(
     assert token not in tracker.git("log", "-p")
     assert "\\x1b]0;title\\x07red\n" in kept
     assert tracker.show(report)["events"][-1]["secrets_redacted"]
+
+
+def test_half_of_a_secret_is_not_kept_where_the_output_is_cut(
+    tracker: Tracker, report: str, product: Product, tmp_path: Path
+) -> None:
+    def body(letter: str) -> str:
+        return "\n".join(f"{letter}{number:02}" + "x9Zq" * 15 for number in range(24))
+
+    def key(letter: str) -> str:
+        kind = "RSA PRIVATE KEY"
+        return f"-----BEGIN {kind}-----\n{body(letter)}\n-----END {kind}-----\n"
+
+    filler = "filler\n"
+    token = "ghp_" + "a1B2c3D4e5F6" * 3
+    for name, head, tail in (
+        ("keys", key("h")[:800], key("t")[800:]),
+        ("tokens", f"first token {token}"[:-10], f"{token[10:]} second token\n"),
+        ("one line", f"{'-' * 3000} {token}"[:-10], f"{token[10:]} {'-' * 3000}"),
+    ):
+        begun = "begun\n" + filler * 5000
+        ended = filler * 9000 + "ended\n"
+        printed = begun[: HEAD - len(head)] + head + filler * 9000 + tail + ended[-(TAIL - len(tail)) :]
+        (tmp_path / name).write_text(printed)
+        tracker.ok("reproduce", report, "--run", f"cat '{tmp_path / name}'; exit 1", "--repeat", "1")
+        kept = log(tracker, report)
+        for part in ("x9Zq", "a1B2", "PRIVATE KEY"):
+            assert part not in kept, name
+        for part in ("begun\n", "bytes are left out here", "\nended"):
+            assert part in kept, name
 
 
 def test_a_secret_in_the_command_is_refused_before_it_is_run(
@@ -356,13 +454,25 @@ def test_what_a_killed_run_left_is_removed_by_the_next(
     assert (other.code, "removed the work trees" in other.err) == (0, False)
     running.kill()
     running.communicate()
-    for number in (tmp_path / "mark").read_text().split():
-        os.killpg(int(number), signal.SIGKILL)
     assert left_behind(product) != []
     done = tracker.run("reproduce", report, "--run", "true", "--repeat", "1")
     assert (done.code, "removed the work trees that an interrupted run had left" in done.err) == (0, True)
     assert left_behind(product) == []
+    require_dead(tmp_path / "mark")
     assert product.fingerprint() == before
+
+
+def test_what_is_no_record_of_an_experiment_does_not_hold_the_next_up(
+    tracker: Tracker, report: str, product: Product, tmp_path: Path
+) -> None:
+    records = product.root / ".git" / "issuelog" / "worktrees"
+    (records / "issuelog-run-folder").mkdir(parents=True)
+    os.mkfifo(records / "issuelog-run-pipe")
+    (records / "issuelog-run-link").symlink_to(tmp_path / "nowhere")
+    (records / "issuelog-run-words").write_bytes(b"/tmp/issuelog-run-words\0")
+    command = [sys.executable, "-m", "issuelog", "reproduce", report, "--run", "sh app.sh", "--repeat", "1"]
+    done = subprocess.run(command, cwd=tracker.root, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, tracker.show(report)["attempts"][0]["hits"]) == (0, 1)
 
 
 def test_again_shows_the_recorded_command_and_runs_it_after_a_yes(

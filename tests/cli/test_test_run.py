@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from support.cli import Tracker
-from support.product import Product, left_behind, reported, use
+from support.product import Product, left_behind, only_report, reported_tracker, use
 
 GOOD, BAD = "exit 0\n", "echo 'EXPORT-507: worker 12 terminated'; exit 3\n"
 COUNT = 'n=$(cat "$COUNT" 2>/dev/null || echo 0); echo $((n + 1)) > "$COUNT"\n'
+
+tracker, report = reported_tracker, only_report
 
 
 @pytest.fixture
@@ -21,16 +23,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made.git("tag", "v8.10", made.shas[1])
     use(made, monkeypatch)
     return made
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Tracker:
-    return Tracker.filled(tmp_path / "repository", reported)
-
-
-@pytest.fixture
-def report(tracker: Tracker) -> str:
-    return tracker.ids()[0]
 
 
 def recorded(tracker: Tracker, report: str) -> Any:

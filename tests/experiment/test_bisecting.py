@@ -43,6 +43,9 @@ class History:
         both = self.with_all_before(int(one)) & self.with_all_before(int(other))
         return [str(number) for number in both if not any(number in self.with_all_before(o) - {o} for o in both)]
 
+    def oldest_first(self, good: str, bad: str) -> list[str]:
+        return [str(one) for one in sorted(self.with_all_before(int(bad)) - self.with_all_before(int(good)))]
+
     def between(self, good: Sequence[str], bad: str) -> list[str]:
         known = frozenset[int]().union(*(self.with_all_before(int(sha)) for sha in good))
         left = self.with_all_before(int(bad)) - known

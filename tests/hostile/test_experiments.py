@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from support.cli import Tracker
-from support.product import Product, left_behind, reported, use
+from support.product import Product, left_behind, only_report, reported_tracker, use
 from support.terminal import Terminal
 
 EVIL = 'touch "$MARK"'
+
+tracker, report = reported_tracker, only_report
 
 
 @pytest.fixture
@@ -18,16 +20,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
     made = Product.make(tmp_path / "product", ["exit 1\n", "exit 1\n"])
     use(made, monkeypatch)
     return made
-
-
-@pytest.fixture
-def tracker(tmp_path: Path) -> Tracker:
-    return Tracker.filled(tmp_path / "repository", reported)
-
-
-@pytest.fixture
-def report(tracker: Tracker) -> str:
-    return tracker.ids()[0]
 
 
 def forged(tracker: Tracker, report: str, **facts: str) -> None:

@@ -149,7 +149,7 @@ def holding(report: Report) -> set[str]:
     unconfirmed = report.state in {"resolved", "rca"} and report.verification.outcome is None
     found = {
         "waiting": report.waiting_on is not None,
-        "escalated": any(item.closed_at is None for item in report.escalations),
+        "escalated": report.state != "closed" and any(item.closed_at is None for item in report.escalations),
         "unverified": unconfirmed,
         "monitoring": report.monitor.until is not None and report.monitor.until > NOW,
         "overdue": due is not None and due < NOW,
@@ -438,15 +438,20 @@ def test_a_query_finds_what_a_naive_filter_finds(reports: list[Report], asked: l
         assert selected(connection, typed) == [report.id for report in sorted(wanted, key=urgency)]
 
 
-@pytest.mark.parametrize("key", STRATEGIES)
+# Reports take longer to draw than what they are asked: a few keys share theirs.
+BY_FIVE = [list(STRATEGIES)[first : first + 5] for first in range(0, len(STRATEGIES), 5)]
+
+
+@pytest.mark.parametrize("keys", BY_FIVE, ids=",".join)
 @settings(max_examples=25)
 @given(st.data())
-def test_a_key_finds_what_a_naive_filter_finds(key: str, data: st.DataObject) -> None:
+def test_a_key_finds_what_a_naive_filter_finds(keys: list[str], data: st.DataObject) -> None:
     reports = data.draw(many)
     with indexed(reports) as connection:
-        for asked in data.draw(st.lists(STRATEGIES[key], min_size=8, max_size=16)):
-            wanted = {report.id for report in reports if asked.holds(report)}
-            assert {*selected(connection, [f"{key}:{asked.text}"])} == wanted, asked.text
+        for key in keys:
+            for asked in data.draw(st.lists(STRATEGIES[key], min_size=8, max_size=16)):
+                wanted = {report.id for report in reports if asked.holds(report)}
+                assert {*selected(connection, [f"{key}:{asked.text}"])} == wanted, f"{key}:{asked.text}"
 
 
 def order_key(name: str) -> Callable[[Report], Any]:

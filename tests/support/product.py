@@ -66,6 +66,18 @@ def reported(tracker: Tracker) -> str:
     return report
 
 
+@pytest.fixture
+def reported_tracker(tmp_path: Path) -> Tracker:
+    """A tracker with one report, whose error can be reproduced now; a module that wants it calls it `tracker`."""
+    return Tracker.filled(tmp_path / "repository", reported)
+
+
+@pytest.fixture
+def only_report(tracker: Tracker) -> str:
+    """The one report of a tracker."""
+    return tracker.ids()[0]
+
+
 def use(product: Product, patch: pytest.MonkeyPatch) -> None:
     """Let the product be what the user's settings name, and temporary files be where a test sees them.
 

@@ -145,6 +145,16 @@ def first_bad(found: FirstBad, *, output: Kept, diagnosis: Step | None = None) -
     return Step("diagnose", edit, files=files)
 
 
+def narrowed(commits: Sequence[str], *, steps: int, output: Kept) -> Step:
+    """Keep how a search went that ended with several commits; none of them is recorded as the first bad one."""
+    files: dict[str, bytes] = {}
+
+    def edit(draft: Report, _: Moment) -> Facts:
+        return {"candidates": list(commits), "steps": str(steps), **_attached(draft, files, [output])}
+
+    return Step("attach", edit, files=files)
+
+
 def proof(
     *,
     command: str,

@@ -203,7 +203,7 @@ def escalate(*, to: str, party: str, reason: str, tried: Sequence[str], due: dat
 
 
 def escalate_back(*, outcome: str, escalation: str | None = None) -> Step:
-    """Record what the help that was called in found out; by default of the newest open escalation."""
+    """Record what the help that was called in found out. Where several are open it has to be named."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
         open_ones = [known for known in draft.escalations if known.closed_at is None]
@@ -211,7 +211,10 @@ def escalate_back(*, outcome: str, escalation: str | None = None) -> Step:
         if not wanted:
             names = ", ".join(known.id for known in open_ones) or "none"
             raise NotFound(f"{draft.id} has no such open escalation; open: {names}")
-        found = wanted[-1]
+        if len(wanted) > 1:
+            names = ", ".join(f"{known.id} {known.party}" for known in wanted)
+            raise NotFound(f"{draft.id} has several open escalations: {names}", hint=f"--which {wanted[0].id}")
+        found = wanted[0]
         found.closed_at = moment.at
         found.outcome = outcome
         if draft.waiting_on == "vendor" and not any(known is not found and known.to == "vendor" for known in open_ones):

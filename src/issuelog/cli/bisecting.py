@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from issuelog.cli import experimenting as shared
@@ -12,8 +14,10 @@ from issuelog.cli.trying import Trying
 from issuelog.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from issuelog.actions.experiments import Kept
     from issuelog.experiment.bisecting import Search
     from issuelog.model.step import Step
+    from issuelog.vcs.revisions import Commit
 
 
 def bisected(
@@ -51,10 +55,9 @@ def bisected(
         ).run(good, bad)
     environment = {"version": f"{names[0]}..{names[1]}", "os": evidence.system()}
     text = evidence.of_search(evidence.head(experiment, environment), search, confidence)
-    found = search.first_bad
+    found, output = search.first_bad, evidence.kept("bisect", text, partial=True)
     if not found:
-        return _undecided(search)
-    output = evidence.kept("bisect", text, partial=True)
+        return _undecided(session, report.id, search, output)
     release = None if version else revisions.first_release(found.sha)
     step = first_bad(
         FirstBad(found.sha, found.author, found.subject, release, len(search.steps), search.needed),
@@ -71,14 +74,39 @@ def bisected(
     return shared.Tried(done.changes, runs=facts, words=words)
 
 
-def _undecided(search: Search) -> Document:
-    """Say which commits it may be. None of them is recorded: it would be taken for a fact."""
-    lines = [f"{commit.sha}  {commit.subject}" for commit in search.left]
-    notes = [
-        f"the first commit with the error is one of these {len(lines)}: the others could not be tried (exit code 125)",
-        "nothing was recorded; let the command work at these too, or name closer revisions: --bisect GOOD..BAD",
+@dataclass
+class Narrowed(shared.Tried):
+    """The commits that it may be."""
+
+    left: Sequence[Commit] = ()
+
+    @property
+    def plain(self) -> bool:
+        """The commits are for the eye as they are for a pipe."""
+        return True
+
+    def piped(self) -> Iterator[str]:
+        """Yield the commits, the oldest first."""
+        for commit in self.left:
+            yield f"{commit.sha}  {shared.visibly(commit.subject)}\n"
+
+    quiet = piped
+
+
+def _undecided(session: Session, report: str, search: Search, output: Kept) -> Narrowed:
+    """Say which commits it may be. How the search went is kept; none is recorded: it would be taken for a fact."""
+    from issuelog.actions.experiments import narrowed
+
+    step = narrowed([commit.sha for commit in search.left], steps=len(search.steps), output=output)
+    done = shared.recorded(session, report, step, [output])
+    words = [
+        f"the first commit with the error is one of these {len(search.left)}: "
+        "not all of them could be tried (exit code 125)",
+        f"{output.name} is attached, and no commit recorded; let the command work at these too, "
+        "or name closer revisions: --bisect GOOD..BAD",
     ]
-    return Document(_data(search), "\n".join(lines) + "\n", code=ExitCode.NO, notes=notes)
+    facts = {**_data(search), "introduced_in": None, "artifact": output.name}
+    return Narrowed(done.changes, code=ExitCode.NO, runs=facts, words=words, left=search.left)
 
 
 def _data(search: Search) -> dict[str, object]:

@@ -56,7 +56,7 @@ class Plan:
             raise UsageError(f"--jobs has to be between 1 and {MOST_JOBS}")
         rule = Rule.of(trying.expect_exit, trying.expect_output)
         command = Command(line, _seconds(trying.timeout or DEFAULT_TIMEOUT), rule.output)
-        return cls(command, rule, repeat, trying.jobs, product(session))
+        return cls(command, rule, repeat, trying.jobs, _with_a_product(session))
 
     def words(self) -> list[str]:
         """Return it as people read it."""
@@ -94,7 +94,10 @@ class Plan:
         """Have the work trees for it, until the end."""
         from issuelog.experiment.repeating import Experiment
         from issuelog.experiment.rooms import rooms
+        from issuelog.experiment.running import fault_of
 
+        if fault := fault_of(self.command.line):
+            raise UsageError(f"the shell cannot read the command: {fault}")
         repository = self.revisions.repository
         with rooms(repository, self.jobs, commit.sha, session.output.warn) as found:
             yield Experiment(self.command, self.rule, found, taken)
@@ -128,6 +131,23 @@ def product(session: Session) -> Revisions:
         raise UsageError(
             f"product_repo is {named}, and there is no git repository with a work tree ({origin})"
         ) from None
+
+
+def _with_a_product(session: Session) -> Revisions:
+    """Return the history of the product; raises UsageError where there is a tracker and nothing else.
+
+    A command that finds nothing of what it looks for there would reproduce any error.
+    """
+    from issuelog.cli.commits import is_there
+    from issuelog.vcs.product import Product
+
+    revisions = product(session)
+    if not is_there(session, Product(revisions)):
+        raise UsageError(
+            f"{revisions.repository.top} holds the tracker alone, and no product to run a command in",
+            hint=f"product_repo: PATH in {session.user.path}   names the product's repository",
+        )
+    return revisions
 
 
 def one_report(session: Session, given: str) -> Report:
@@ -202,8 +222,8 @@ def running(session: Session, experiment: Experiment, commit: Commit, count: int
     """Run it so many times, and show how far it is."""
     from issuelog.cli.progress import Progress
 
-    runs = "once" if count == 1 else f"{count:,} times"
-    session.output.say(f"{label}: running at {commit.short} {runs}, each in a clean work tree")
+    runs = "once, in a clean work tree" if count == 1 else f"{count:,} times, each in a clean work tree"
+    session.output.say(f"{label}: running at {commit.short} {runs}")
     with Progress(session.output, label, count) as progress:
         return experiment.at(commit, count, tick=progress.step)
 

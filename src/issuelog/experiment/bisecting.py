@@ -88,14 +88,17 @@ class Bisection:
         self._require_good(search, good, "GOOD")
         for base in bases:
             self._require_good(search, self.revisions.about(base), f"{base[:10]}, from which GOOD and BAD both come,")
-        search.left = [self.revisions.about(sha) for sha in self._narrow(search, [good.sha, *bases], bad.sha)]
+        left = set(self._narrow(search, [good.sha, *bases], bad.sha))
+        ordered = self.revisions.oldest_first(good.sha, bad.sha) if len(left) > 1 else left
+        search.left = [self.revisions.about(sha) for sha in ordered if sha in left]
         return search
 
     def _range(self, good: Commit, bad: Commit) -> list[str]:
         if good.sha == bad.sha:
             raise Refused(f"GOOD and BAD are the same commit, {good.short}")
         if not self.revisions.merge_bases(good.sha, bad.sha):
-            raise Refused(f"GOOD ({good.short}) and BAD ({bad.short}) share no history")
+            hint = f"{self.revisions.fetching()}   fetches the rest of it" if self.revisions.is_shallow() else None
+            raise Refused(f"GOOD ({good.short}) and BAD ({bad.short}) share no history", hint=hint)
         if self.revisions.has(good.sha, bad.sha):
             raise Refused(
                 f"BAD ({bad.short}) comes before GOOD ({good.short}): this would search where the error went away",

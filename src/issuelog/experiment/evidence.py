@@ -78,7 +78,8 @@ def said_of_runs(search: Search, confidence: float) -> str:
     """Return how often a commit had to pass, and why."""
     seen = search.steps[0].tally
     if seen.hits == seen.runs:
-        return f"at BAD the error showed in all {seen.runs:,} runs: a commit was good after one run without it"
+        runs = "the run" if seen.runs == 1 else f"all {seen.runs:,} runs"
+        return f"at BAD the error showed in {runs}: a commit was good after one run without it"
     low = f"{100 * seen.interval[0]:.3g} % at the least"
     return (
         f"at BAD the error showed in {100 * seen.rate:.3g} % of the runs, in {low}; a commit was good after "

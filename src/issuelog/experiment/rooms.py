@@ -6,14 +6,16 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from issuelog.errors import Conflict
+from issuelog.experiment.running import MARK
 from issuelog.store.locking import uninterrupted
 from issuelog.vcs import worktree
 from issuelog.vcs.repository import Repository
@@ -70,6 +72,8 @@ def _recorded(record: Path, folder: Path) -> IO[str]:
 def _sweep(repository: Repository, records: Path, say: Callable[[str], None]) -> None:
     """Remove what experiments left whose process is dead."""
     for record in sorted(records.glob(f"{PREFIX}*")):
+        if not record.is_file():
+            continue
         try:
             handle = record.open("r", encoding="utf-8", errors="surrogateescape")
         except FileNotFoundError:  # it has just come to its end
@@ -80,10 +84,20 @@ def _sweep(repository: Repository, records: Path, say: Callable[[str], None]) ->
             except OSError:
                 continue
             folder = Path(handle.read())
+            _end_what_runs(record.name)
             if folder.name == record.name:
                 _remove(repository, folder, say)
                 say(f"removed the work trees that an interrupted run had left in {folder}")
             record.unlink(missing_ok=True)
+
+
+def _end_what_runs(name: str) -> None:
+    """End what the commands of a killed experiment still run, where the system tells what a process has been given."""
+    mark = f"{MARK}={name}".encode()
+    for known in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in known.read_bytes().split(b"\0"):
+                os.kill(int(known.parent.name), signal.SIGKILL)
 
 
 def _remove(repository: Repository, folder: Path, say: Callable[[str], None]) -> None:

@@ -25,7 +25,14 @@ TIMED_OUT = 124
 """What a run counts as that took too long, as with `timeout`."""
 COLOURS = re.compile(r"\x1b\[[0-9;:?]{0,40}[ -/]{0,4}[@-~]")
 
+MARK = "ISSUELOG_RUN"
+"""What a command finds in its environment, and all that it starts: by this they are known."""
+
 _PIECE = 64 << 10
+_LONGEST_SECRET = 2000
+"""Of a line that is longer so many characters are taken for a part of a secret."""
+_BEGIN_OF_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|PuTTY-User-Key-File-")
+_END_OF_KEY = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[^\n]{0,20}|Private-MAC: ?\w+")
 _DRAINED_AT_MOST = 64
 _LONGEST_LINE = 4 * MAX_TEXT
 
@@ -37,6 +44,14 @@ class Command:
     line: str
     timeout: float
     watched: Pattern | None = None
+
+
+def fault_of(line: str) -> str | None:
+    """Return what the shell has against a command before it runs any of it; None where it can be read."""
+    done = subprocess.run(
+        ["/bin/sh", "-n", "-c", "--", line], env=scrubbed(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    return done.stderr.decode("utf-8", "replace").strip() if done.returncode else None
 
 
 @dataclass(frozen=True)
@@ -52,8 +67,26 @@ class Printed:
         """It as text, with a line where something was left out."""
         if not self.omitted:
             return (self.head + self.tail).decode("utf-8", "replace")
-        gap = f"\n[… {self.omitted:,} bytes are left out here …]\n"
-        return self.head.decode("utf-8", "replace") + gap + self.tail.decode("utf-8", "replace")
+        head, tail = self._whole_ends()
+        omitted = self.omitted + len(self.head) - len(head) + len(self.tail) - len(tail)
+        gap = f"\n[… {omitted:,} bytes are left out here …]\n"
+        return head.decode("utf-8", "replace") + gap + tail.decode("utf-8", "replace")
+
+    def _whole_ends(self) -> tuple[bytes, bytes]:
+        """Return the beginning and the end without the lines and keys that are cut in two.
+
+        Half a secret is not known for one.
+        """
+        last, first = self.head.rfind(b"\n", -_LONGEST_SECRET), self.tail.find(b"\n", 0, _LONGEST_SECRET)
+        head = self.head[: last if last >= 0 else -_LONGEST_SECRET]
+        tail = self.tail[first + 1 if first >= 0 else _LONGEST_SECRET :]
+        *_, begun = [None, *_BEGIN_OF_KEY.finditer(head)]
+        if begun and not _END_OF_KEY.search(head, begun.end()):
+            head = head[: begun.start()]
+        ended = _END_OF_KEY.search(tail, 0, HEAD)
+        if ended and not _BEGIN_OF_KEY.search(tail, 0, ended.start()):
+            tail = tail[ended.end() :]
+        return head, tail
 
 
 @dataclass(frozen=True)
@@ -73,9 +106,9 @@ class Running:
 
     def __init__(self, command: Command, folder: Path) -> None:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command.line],
+            ["/bin/sh", "-c", "--", command.line],
             cwd=folder,
-            env=scrubbed(),
+            env=scrubbed() | {MARK: folder.parent.name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -323,7 +323,11 @@ KINDS = {
     ),
     "fix": Kind("the fix", "the customer wrote", "deployed where customers are, or done", _fix),
     "escalation": Kind(
-        "an answer from outside", "help was called in", "it is back", _escalation, "escalate ID --back --outcome TEXT"
+        "an answer from outside",
+        "help was called in",
+        "it is back",
+        _escalation,
+        "escalate ID --back --outcome TEXT --which ITEM",
     ),
     "compensation": Kind(
         "a decision on compensation",
@@ -384,7 +388,7 @@ def lasting_conditions(report: Report) -> list[str]:
     """Return the conditions that hold until the report changes; `row.finish` adds those that time brings."""
     tests = {
         "waiting": report.waiting_on is not None,
-        "escalated": any(item.closed_at is None for item in report.escalations),
+        "escalated": report.state is not State.CLOSED and any(item.closed_at is None for item in report.escalations),
         "unverified": report.state in {State.RESOLVED, State.RCA} and report.verification.outcome is None,
         "reopened": any(event.action == "reopen" for event in report.events),
     }

@@ -275,7 +275,7 @@ def _nothing_open(report: Report, _: Context) -> Iterator[tuple[str, str]]:
 def _monitoring_over(report: Report, context: Context) -> Iterator[tuple[str, str]]:
     until = report.monitor.until
     if until and until > context.at:
-        yield f"monitoring runs until {iso(until)}", f"set {report.id} monitor.until=TIME"
+        yield f"monitoring runs until {iso(until)}", f"monitor {report.id} --off"
 
 
 def _compensation_decided(report: Report, context: Context) -> Iterator[tuple[str, str]]:

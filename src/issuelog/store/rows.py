@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from issuelog.model.likeness import Likeness
     from issuelog.model.signature import Signature
 
-VERSION = 13
+VERSION = 14
 _NUMBERS = ("closed", "waiting", "escalated", "unverified", "reopened")
 _TEXTS = (
     *(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from issuelog.vcs.repository import Repository
 
 _VERSION = re.compile(r"[vV]?\d[\w.+-]{0,60}", re.ASCII)
 _RELEASE = re.compile(r"(?:.*[^\d.])?v?\d+(?:\.\d+)+", re.ASCII)
+_BEGINNING = re.compile(r"[0-9a-fA-F]{4,40}", re.ASCII)
 _FORMAT = "%H%x00%an <%ae>%x00%cI%x00%s"
 
 
@@ -46,10 +48,23 @@ class Revisions:
         """Return the commit that somebody means; raises UsageError."""
         found = self._sha(revision)
         if found is None:
-            raise UsageError(
-                f"{self.repository.top} has no commit {revision!r}", hint=f"git -C {self.repository.top} fetch --tags"
-            )
+            several = self._beginning(revision)
+            if len(several) > 1:
+                said = f"{revision} means {len(several)} commits of {self.repository.top}"
+                raise UsageError(said, hint="type more of the commit's id")
+            raise UsageError(f"{self.repository.top} has no commit {revision!r}", hint=self.fetching())
         return self.about(found)
+
+    def fetching(self) -> str:
+        """Return what brings the commits and tags that are not here yet."""
+        return f"git -C {shlex.quote(str(self.repository.top))} fetch {'--unshallow ' * self.is_shallow()}--tags"
+
+    def _beginning(self, text: str) -> set[str]:
+        """Return the commits whose id begins so."""
+        if not _BEGINNING.fullmatch(text):
+            return set()
+        found = self._git.attempt("rev-parse", f"--disambiguate={text}").stdout.decode().split()
+        return {sha for one in found if (sha := self._sha(one))}
 
     def tagged(self, version: str) -> Commit | None:
         """Return the commit that the tag of a version names, with or without a `v` before it."""
@@ -61,7 +76,8 @@ class Revisions:
 
     def about(self, sha: str) -> Commit:
         """Return a commit by its full id."""
-        said = self._git.run("log", "-1", "--no-show-signature", f"--format={_FORMAT}", sha, "--")
+        options = ("-1", "--no-show-signature", "--encoding=UTF-8", f"--format={_FORMAT}")
+        said = self._git.run("log", *options, sha, "--")
         return Commit(*said.decode("utf-8", "replace").rstrip("\n").split("\0", 3))
 
     def described(self, sha: str) -> str:
@@ -87,6 +103,10 @@ class Revisions:
         """Whether a commit has an earlier one in its history."""
         return self._git.attempt("merge-base", "--is-ancestor", earlier, sha).returncode == 0
 
+    def knows(self, sha: str) -> bool:
+        """Whether the commit of an id is there."""
+        return self._git.attempt("cat-file", "-e", f"{sha}^{{commit}}").returncode == 0
+
     def holds(self, sha: str, path: str) -> bool:
         """Whether a commit has a file or folder of this name, from the top."""
         return self._git.attempt("cat-file", "-e", f"{sha}:{path}").returncode == 0
@@ -100,6 +120,14 @@ class Revisions:
         said = self._git.run("rev-list", "--bisect-all", bad, "--not", *good, "--").decode()
         found = [line.partition(" ")[0] for line in said.splitlines()]
         return [*(sha for sha in found if sha != bad), bad] if found else []
+
+    def oldest_first(self, good: str, bad: str) -> list[str]:
+        """Return what `bad` has and `good` has not, every commit after those that it came from."""
+        return self._git.run("rev-list", "--topo-order", "--reverse", bad, "--not", good, "--").decode().split()
+
+    def is_shallow(self) -> bool:
+        """Whether a part of the history was never fetched."""
+        return self._git.line("rev-parse", "--is-shallow-repository") == "true"
 
     def _sha(self, revision: str) -> str | None:
         if not revision.strip() or "\0" in revision:

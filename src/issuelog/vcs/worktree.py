@@ -13,8 +13,16 @@ from issuelog.errors import GitRefused
 from issuelog.vcs.git import Git, words_of
 from issuelog.vcs.repository import Repository
 
-# What lives for minutes need not survive a power cut; and git would look for submodules that nobody has fetched here.
-_SETTINGS = ("core.fsync=none", "submodule.recurse=false")
+_SETTINGS = (
+    # What lives for minutes need not survive a power cut; and git would look for submodules that nobody has fetched.
+    "core.fsync=none",
+    "submodule.recurse=false",
+    # A work tree inherits what the user's own leaves out, and what git takes for a sign that a file has changed.
+    "core.sparseCheckout=false",
+    "core.checkStat=default",
+    "core.trustctime=true",
+    "core.splitIndex=false",
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,15 @@ class Worktree:
         self.folder = folder
         self._git_dir = _administration(repository.place.common_dir, folder.name)
         self._repository = Git(repository.top, _SETTINGS)
+        # What we know of the files ourselves: in its own index a command may have told git to pass over some.
+        self._index = self._git_dir / "issuelog.index"
         # By its name and not by what lies in the folder: a command may have removed `.git` from there, and git would go
         # on to look in the folders above, where it could find a repository of the user's.
-        self._here = {"GIT_DIR": str(self._git_dir), "GIT_WORK_TREE": str(folder)}
+        self._here = {
+            "GIT_DIR": str(self._git_dir),
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": str(self._index),
+        }
 
     def add(self, commit: str) -> None:
         """Make it, with nothing in it yet. Raises GitRefused."""
@@ -45,7 +59,7 @@ class Worktree:
 
         Raises GitRefused.
         """
-        self.folder.mkdir(exist_ok=True)
+        self._be_there()
         (self._git_dir / "index.lock").unlink(missing_ok=True)  # of a git that was killed with its command
         git = Git(self.folder, _SETTINGS)
         steps = [("checkout", "--quiet", "--force", "--detach", commit, "--"), ("clean", "--quiet", "-ffdx")]
@@ -58,9 +72,17 @@ class Worktree:
                 done = git.attempt(*step, env=self._here)
             if done.returncode:
                 raise GitRefused(f"{self.folder} cannot be made clean: {words_of(done, step[0])}")
+        shutil.copyfile(self._index, self._git_dir / "index")
         pointer = self.folder / ".git"
         if not pointer.is_file():
             pointer.write_text(f"gitdir: {self._git_dir}\n")
+
+    def _be_there(self) -> None:
+        """Be a folder, whatever a command has put in its place: what a link leads to is not ours to clean."""
+        self.folder.parent.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+        if self.folder.is_symlink() or not self.folder.is_dir():
+            self.folder.unlink(missing_ok=True)
+        self.folder.mkdir(exist_ok=True)
 
 
 def forget(common_dir: Path, name: str) -> None:

@@ -34,6 +34,8 @@ def install(session: Session, repo: Repo = None) -> Document:
     before = hook.state
     everywhere = "core.hooksPath is set for all your repositories: this hook runs in each of them"
     notes = [everywhere] if hook.shared else []
+    if hook.is_for_everybody:
+        notes.append("it lies among the files of the product: committed, it runs for everybody, as it is called here")
     if session.dry_run and before != "foreign":
         body = "nothing would change" if before == "installed" else f"would write {hook.path}:\n\n{hook.wanted}"
         return Document(_data(hook, changed=False), body, brief=str(hook.path), notes=notes)
