@@ -27,6 +27,7 @@ from issuelog.model.text import one_line, visible
 from issuelog.store.reports import new_text
 from support.cli import Tracker
 from support.lives import CLOSABLE, Life, lived
+from support.terminal import Terminal
 
 PARSER = MarkdownIt("gfm-like", {"linkify": False})
 READ = ("md", "html")
@@ -224,6 +225,28 @@ def test_clocks_say_met_and_missed_and_only_a_given_time_makes_one_overdue(track
     )
 
 
+def test_what_was_entered_later_than_it_says_has_the_time_of_its_entry(tracker: Tracker) -> None:
+    report = tracker.new("--at", "3h ago")
+    tracker.ok("note", report, "seen")
+    new, note = json.loads(tracker.ok("export", report, "--json"))["timeline"]
+    assert new["at"] < new["recorded_at"]
+    assert note["recorded_at"] is None
+    row = next(one for one in tracker.ok("export", report).splitlines() if "| recorded |" in one)
+    assert row.endswith(f"| {new['recorded_at'].replace('T', ' ')[:16]} UTC |")
+
+
+def test_show_says_at_a_terminal_what_happened_in_the_words_of_the_document(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("PAGER", "cat")
+    code, shown = Terminal.start(life.tracker, "show", life.id, "--color", "never").ended()
+    assert code == 0
+    told = json.loads(life.ok("export ID --json"))["timeline"]
+    assert [row["words"] for row in told if row["words"] not in shown] == []
+    assert "recorded; entered 2 d " in shown
+
+
 def test_json_is_the_report_and_what_follows_from_it(life: Life) -> None:
     text = life.ok("export ID --format json")
     assert_ascii(text)
@@ -369,6 +392,33 @@ def test_without_the_customer_nothing_tells_who_it_is(tracker: Tracker, tmp_path
     assert "the customer" in told
 
 
+@pytest.mark.parametrize("form", ["md", "html", "8d", "8d-html"])
+def test_an_analysis_without_the_customer_says_so_and_tells_nothing_of_them(life: Life, form: str) -> None:
+    life.ok("set ID", "customer.name=Acme GmbH", "customer.contact=Jo Miller <jo@acme-works.example>")
+    life.ok("rca factor ID 'Jo Miller called from +49 30 1234567, see jo@acme-works.example'")
+    assert "Miller" in life.ok("rca show ID --format", form)
+    told = life.ok("rca show ID --without-customer --format", form)
+    assert not [words for words in ("acme", "miller", "1234567") if words in told.lower()]
+    assert "The customer is left out" in told
+
+
+def test_the_file_s_own_words_are_not_refused_a_customer_by_halves(life: Life) -> None:
+    for line in ("rca show ID --without-customer", "rca show ID --without-customer --json"):
+        done = life.run(line)
+        assert (done.code, done.out) == (2, "")
+        assert "--without-customer is for documents, and --format yaml is what the file says" in done.err
+        assert "--format md|html|8d|8d-html" in done.err
+
+
+def test_a_company_that_writes_by_its_own_name_hides_no_other_company(tracker: Tracker) -> None:
+    report = tracker.new("--customer", "Acme GmbH")
+    tracker.ok("received", report, "--kind", "other", "It is worse.")
+    tracker.ok("note", report, "Initech GmbH looks into it for Acme")
+    assert "Initech GmbH looks into it for [the customer]" in read(
+        tracker.ok("export", report, "--without-customer"), "md"
+    )
+
+
 # --- Files ------------------------------------------------------------------------------------------------------
 
 
@@ -477,7 +527,7 @@ def shape(tokens: Sequence[Token]) -> list[tuple[str, str, object]]:
     """Return what a document is made of: everything but its words."""
     found: list[tuple[str, str, object]] = []
     for token in tokens:
-        if token.type not in {"text", "text_special"}:
+        if token.type not in {"text", "text_special", "code_inline"}:
             found.append((token.type, token.tag, sorted(token.attrs.items())))
         found += shape(token.children or ())
     return found

@@ -16,7 +16,8 @@ _NAMES = st.sampled_from(["title", "owner", "impact", "causes", "labels"])
 
 def _sections(value: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     item = st.builds(lambda number, more: {**more, "id": f"C{number}"}, st.integers(1, 3), _mappings(value))
-    return _mappings(value) | st.lists(item, min_size=1, unique_by=lambda one: one["id"]) | st.lists(_VALUES, min_size=1)
+    items = st.lists(item, min_size=1, unique_by=lambda one: one["id"])
+    return _mappings(value) | items | st.lists(_VALUES, min_size=1)
 
 
 def _mappings(value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

@@ -398,6 +398,7 @@ def json_parts(tracker: Tracker) -> dict[str, Callable[[], str]]:
     def documented() -> str:
         found = tracker.json(*_AT, "export", report)
         first = {name: found[name][:1] for name in ("missing", "clocks", "timeline")}
+        first["timeline"] = [{**row, "recorded_at": "2026-11-16T09:00:00Z"} for row in first["timeline"]]
         commits = [{**row, "at": "2026-11-16T09:00:00Z"} for row in found["history"][:1]]
         return shown({**found, **first, "history": commits, "report": {"schema": 1}})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from issuelog.exporting.analysis import analysis_parts
+from issuelog.exporting.document import note
 from issuelog.exporting.wording import Wording
 from issuelog.model.paper import Paper, Part, Todo, part
 
@@ -20,7 +21,7 @@ def paper(known: Mapping[str, Any]) -> Paper:
         return Paper(known["id"], report["title"], (todo,), ())
     head = {name: rca.get(name) for name in ("status", "owner", "reviewer", "due_at", "accepted_at")}
     facts = say.facts({**head, "times are in": known["timezone"]})
-    return Paper(known["id"], report["title"], (facts,), tuple(one for one in sections(rca, say) if one))
+    return Paper(known["id"], report["title"], (facts, *note(known)), tuple(one for one in sections(rca, say) if one))
 
 
 def sections(rca: Mapping[str, Any], say: Wording) -> Iterator[Part | None]:

@@ -42,6 +42,11 @@ def checked(session: Session, given: str, format: str) -> Result:
         ]
         return Document(rows, "".join(lines), code=code)
     notes = [f"next: {_next(stored)}" for stored, all_of in found if not all_of]
+    notes += [
+        f"all of it in one document: issuelog rca edit {stored.report.id}"
+        for stored, all_of in found
+        if len(all_of) > 1 and stored.report.rca.status and session.output.for_people
+    ]
     some = _AT_A_GLANCE if session.output.for_people and given != "-" else _COLUMNS
     wide = frozenset({"what", "helps", "command"})
     return Table(rows, some, empty="nothing is missing", code=code, wide=wide, fold=True, notes=notes)
@@ -93,14 +98,19 @@ def _inside(node: Any, part: str) -> Any:
     return None
 
 
-def shown(session: Session, given: str, format: str) -> Document:
+def shown(session: Session, given: str, format: str, *, without_customer: bool) -> Document:
     """Return analyses as they are in their files, or as a document for people."""
     if format not in FORMS:
         raise UsageError(f"--format is {format!r}; it has to be one of {', '.join(FORMS)}")
     if format != "yaml":
         if session.output.json:
             raise UsageError(f"--json and --format {format} exclude each other")
-        return _written(session, given, format)
+        return _written(session, given, format, without_customer=without_customer)
+    if without_customer:
+        raise UsageError(
+            "--without-customer is for documents, and --format yaml is what the file says",
+            hint=f"--format {'|'.join(FORMS[1:])}   write one",
+        )
     from issuelog.store.documents import to_data
     from issuelog.store.yamltext import dump
 
@@ -117,15 +127,21 @@ def shown(session: Session, given: str, format: str) -> Document:
     )
 
 
-def _written(session: Session, given: str, format: str) -> Document:
+def _written(session: Session, given: str, format: str, *, without_customer: bool) -> Document:
     from issuelog.analysing.paper import paper
+    from issuelog.cli.commits import concerning
+    from issuelog.exporting import private
     from issuelog.exporting.eight import eight_d
     from issuelog.exporting.gathered import gathered
     from issuelog.model import html, markdown
 
-    policy = session.tracker.policy
-    known = [gathered(stored.report, policy, None) for stored in session.reports(given)]
-    papers = [(eight_d if format.startswith("8d") else paper)(one) for one in known]
+    is_eight = format.startswith("8d")
+    known = []
+    for report in (stored.report for stored in session.reports(given)):
+        commits = concerning(session, report) if is_eight else ()
+        facts = gathered(report, session.tracker.policy, None, commits=commits)
+        known.append(private.without_customer(facts, report) if without_customer else facts)
+    papers = [(eight_d if is_eight else paper)(one) for one in known]
     title = papers[0].name if len(papers) == 1 else "Root cause analyses"
     return Document(None, "".join((html if format.endswith("html") else markdown).written(papers, title)))
 

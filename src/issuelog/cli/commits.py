@@ -17,12 +17,14 @@ from issuelog.errors import IssuelogError, NotFound
 if TYPE_CHECKING:
     from issuelog.model.report import Report
     from issuelog.tracker import Change
+    from issuelog.vcs.commits import Concerning
     from issuelog.vcs.product import Naming, Product
 
 _GIT = "git:"
 _SHORT = 10
 _WHOLE = 40
 """An id of fewer characters was not looked up."""
+_IDS = frozenset({40, 64})
 _SUGGESTED = 3
 
 
@@ -47,7 +49,14 @@ def checked(session: Session, refs: Sequence[str]) -> list[str]:
 
     Raises NotFound for a commit that the product does not have; where there is no product, it is a warning.
     """
-    return [_checked(session, ref) if ref.startswith(_GIT) else ref for ref in refs]
+    return [_checked(session, named) if (named := _meant(ref)).startswith(_GIT) else ref for ref in refs]
+
+
+def _meant(ref: str) -> str:
+    """Return what a reference means: the id of a commit in full can mean nothing else."""
+    from issuelog.vcs.product import is_commit_id
+
+    return _GIT + ref if len(ref) in _IDS and is_commit_id(ref) else ref
 
 
 def _checked(session: Session, ref: str) -> str:
@@ -81,6 +90,18 @@ def naming(session: Session, report: str, others: Sequence[str] = ()) -> list[Na
         return []
 
 
+def concerning(session: Session, report: Report) -> list[Concerning]:
+    """Return the product's commits that a report names and those that name it; a warning where they cannot be known."""
+    from issuelog.vcs import commits
+
+    try:
+        found = product(session)
+        return commits.concerning(found, report) if is_there(session, found) else []
+    except IssuelogError as error:
+        session.output.warn(f"the product's commits are not known: {error.message}")
+        return []
+
+
 def release_tag(session: Session, refs: Sequence[str]) -> str | None:
     """Return the tag of the first release that has all commits of a fix; None where none is known to."""
     return _last(_tags(session, refs))
@@ -97,6 +118,24 @@ def _tags(session: Session, refs: Sequence[str]) -> dict[str, str | None]:
     except IssuelogError as error:
         session.output.warn(f"the product's tags are not known: {error.message}")
         return dict.fromkeys(shas)
+
+
+def _warn_of_version(session: Session, report: Report) -> None:
+    """Say where the tag of the version that is said to have the fix does not have it."""
+    version, shas = report.fix.fixed_in, commits_of(report.fix.refs)
+    if not (version and shas):
+        return
+    try:
+        revisions = product(session).revisions
+    except IssuelogError:  # told where the tags were looked up
+        return
+    tag = revisions.tagged(version)
+    for sha in shas:
+        if tag is None or not revisions.knows(sha) or revisions.has(tag.sha, sha):
+            continue
+        first = revisions.first_tag(sha)
+        where = f"the first tag that has it is {first}" if first else "no tag of a release has it yet"
+        session.output.warn(f"{version} does not have {sha[:_SHORT]}: {where}")
 
 
 def _last(tags: Mapping[str, str | None]) -> str | None:
@@ -131,6 +170,7 @@ class Fixed(Changes):
         for change in done.changes:
             report = change.report
             found.tags[report.id] = _tags(session, report.fix.refs)
+            _warn_of_version(session, report)
             if not (named or done.many):  # it takes a walk through the history
                 known = set(commits_of(report.fix.refs))
                 new = [one for one in naming(session, report.id, report.also_known_as) if one.sha not in known]

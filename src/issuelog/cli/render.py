@@ -16,6 +16,7 @@ from rich.text import Text
 from issuelog.cli.listing import Board
 from issuelog.cli.results import Changes, Document, Result, Table
 from issuelog.cli.terminal import colored
+from issuelog.exporting.told import said
 from issuelog.model.history import backdated
 from issuelog.model.report import Report
 from issuelog.model.text import cell, one_line, visible
@@ -244,9 +245,8 @@ def _event(item: Any) -> dict[str, Any]:
     moved = f"{item.from_} → {item.to}" if item.from_ else (item.to or "")
     who = item.by.partition(" <")[0]
     late = backdated(item)
-    facts = {**(item.model_extra or {}), **({"backdated by": format_duration(late)} if late else {})}
-    said = "; ".join(f"{key}: {cell(value)}" for key, value in facts.items())
-    return {"at": f"{item.at:%Y-%m-%d %H:%M}Z", "who": who, "action": item.action, "state": moved, "facts": said}
+    words = f"{said(item)}; entered {format_duration(late)} later" if late else said(item)
+    return {"at": f"{item.at:%Y-%m-%d %H:%M}Z", "who": who, "what": words, "state": moved}
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

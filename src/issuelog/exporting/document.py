@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 from issuelog.exporting.analysis import analysis
 from issuelog.exporting.gathered import Facts as Known
-from issuelog.exporting.wording import Wording, label
+from issuelog.exporting.wording import Wording, label, person
 from issuelog.model.filenames import safe_name
 from issuelog.model.paper import Block, Cell, Facts, Grid, Link, Paper, Part, Steps, Todo, Verbatim, Words, grid, part
 
 Data = Mapping[str, Any]
-_SEVERITIES = {"S1": "S1 critical", "S2": "S2 high", "S3": "S3 medium", "S4": "S4 low"}
+SEVERITIES = {"S1": "S1 critical", "S2": "S2 high", "S3": "S3 medium", "S4": "S4 low"}
+_SHORT = 10
 _OUTCOMES = {"kept": "met", "broken": "missed"}
 _ACTIVE = frozenset({".htm", ".html", ".xhtml", ".svg", ".xml", ".js", ".mjs", ".mht", ".mhtml", ".hta", ".xsl"})
 """What a browser would run or draw where it is opened from a document: it is named, not linked."""
@@ -50,7 +51,7 @@ def _head(known: Known) -> list[Block]:
     waits = report.get("waiting_on")
     rows = {
         "state": ", ".join([report["state"], *known["conditions"]]),
-        "severity": _SEVERITIES[report["severity"]],
+        "severity": SEVERITIES[report["severity"]],
         "why this severity": report.get("severity_reason"),
         "owner": report.get("owner") or "nobody yet",
         "component": report.get("component"),
@@ -69,9 +70,15 @@ def _head(known: Known) -> list[Block]:
     return [say.facts(rows), *note(known)]
 
 
-def note(known: Known) -> list[Block]:
+def note(known: Data) -> list[Block]:
     """Return what a reader has to know of the document itself."""
     return [Words(WITHOUT_CUSTOMER)] if known.get("without_customer") else []
+
+
+def commits(known: Known, say: Wording) -> Part | None:
+    """Return the commits of the product that have to do with a report."""
+    rows = [(say.time(one["at"]), one["commit"][:_SHORT], one["summary"], one["words"]) for one in known["commits"]]
+    return part("Commits of the product", grid(("when", "commit", "summary", "what it is"), rows))
 
 
 class _Document:
@@ -91,12 +98,13 @@ class _Document:
             self._questions(),
             self._timeline(),
             self._precedents(),
-            self._each("Hypotheses", report.get("hypotheses"), lambda one: f"{one['id']}: {one['result']}"),
-            self._each("Attempts to reproduce", report.get("attempts"), _attempt),
+            self._each("Hypotheses", report.get("hypotheses"), lambda one: f"{one['id']}: {one['result']}", "result"),
+            self._each("Attempts to reproduce", report.get("attempts"), _attempt, "outcome", "hits", "runs", "place"),
             section("Diagnosis", "diagnosis"),
             section("Workaround", "workaround"),
-            self._each("Escalations", report.get("escalations"), _escalation),
+            self._each("Escalations", report.get("escalations"), _escalation, "to", "party"),
             self._fix(),
+            commits(self.known, self.say),
             self._messages(),
             section("Verification", "verification"),
             section("Feedback", "feedback"),
@@ -110,7 +118,7 @@ class _Document:
             part("Other facts", self.say.facts(report, _OF_ITS_OWN)),
             self._clocks(),
             self._missing(),
-            part("History", self.say.table(self.known["history"], ("at", "by", "summary"), ("action", "from", "to"))),
+            self._history(),
         )
         return [one for one in found if one]
 
@@ -119,9 +127,13 @@ class _Document:
         below = (part(heading, self.say.table(data.get(key, []), ("id", "at"))) for key, heading in tables.items())
         return part(title, self.say.facts(data, tables), parts=below)
 
-    def _each(self, title: str, items: Sequence[Data] | None, heading: Callable[[Data], str]) -> Part | None:
-        """Return a part with a heading for each item of a list."""
-        return part(title, parts=[part(heading(one), self.say.facts(one, ("id",))) for one in items or ()])
+    def _each(
+        self, title: str, items: Sequence[Data] | None, heading: Callable[[Data], str], *in_heading: str
+    ) -> Part | None:
+        """Return a part with a heading for each item of a list, and below it what the heading does not say."""
+        return part(
+            title, parts=[Part(heading(one), (self.say.facts(one, ("id", *in_heading)),)) for one in items or ()]
+        )
 
     def _sealed(self) -> Facts | None:
         sealed = {name: self.report[name] for name in ("story_sha256", "story_redacted_sha256") if name in self.report}
@@ -152,10 +164,13 @@ class _Document:
 
     def _timeline(self) -> Part | None:
         rows = [
-            (self.say.time(row["at"]), row["words"], _move(row["from"], row["to"]), row["by"])
+            (
+                *(self.say.time(row["at"]), row["words"], _move(row["from"], row["to"]), person(row["by"])),
+                self.say.time(row["recorded_at"]) if row["recorded_at"] else "",
+            )
             for row in self.known["timeline"]
         ]
-        return part("Timeline", grid(("when", "what", "state", "who"), rows))
+        return part("Timeline", grid(("when", "what", "state", "who", "recorded later"), rows))
 
     def _precedents(self) -> Part | None:
         return self._section("Earlier reports like it", "precedents", tried="Tried", rejected="Not the same error")
@@ -202,6 +217,15 @@ class _Document:
             for clock in self.known["clocks"]
         ]
         return part("Clocks", grid(("waits for", "of", "from", "due", "answered", "outcome"), rows))
+
+    def _history(self) -> Part | None:
+        """Return the commits of the report's file."""
+        own = f"{self.report['id']}: "
+        rows = [
+            (self.say.time(one["at"]), person(one["by"]), one["summary"].removeprefix(own), one["commit"][:_SHORT])
+            for one in self.known["history"]
+        ]
+        return part("History", grid(("when", "who", "what", "commit"), rows))
 
     def _missing(self) -> Part | None:
         groups: dict[str, list[tuple[str, str]]] = {}

@@ -17,6 +17,7 @@ from issuelog.model import html, markdown
 from issuelog.model.paper import Paper
 from issuelog.model.report import Report
 from issuelog.tracker import Tracker
+from issuelog.vcs.commits import Concerning
 
 FORMS = ("md", "html", "json", "8d", "8d-html")
 """What a document is written as; an 8D report has eight parts of its own."""
@@ -41,8 +42,8 @@ class Documents:
     """Writes documents on reports of one tracker; `problems` are of those files that could not be read.
 
     `at` is for when they are wanted; `beside` the address of the tracker's folder as seen from the document, None where
-    nothing is to be linked; `alike` finds the reports of the same days that are like one. Of `one` report an error is
-    raised, of several it is kept as a problem.
+    nothing is to be linked; `alike` finds the reports of the same days that are like one, `commits` the commits of the
+    product that concern one. Of `one` report an error is raised, of several it is kept as a problem.
     """
 
     tracker: Tracker
@@ -51,6 +52,7 @@ class Documents:
     without_customer: bool = False
     one: bool = False
     alike: Callable[[Report], Sequence[str]] = lambda _: ()
+    commits: Callable[[Report], Sequence[Concerning]] = lambda _: ()
     problems: list[Problem] = field(default_factory=list)
 
     def written(self, form: str, ids: Iterable[str]) -> Iterator[str]:
@@ -84,5 +86,5 @@ class Documents:
                 self.problems += found or [Problem(shown, 1, 1, "file", error.message)]
                 continue
             commits = history(self.tracker.repository, [self.tracker.repository.relative(path)])
-            known = gathered(report, self.tracker.policy, self.at, commits, self.alike(report))
+            known = gathered(report, self.tracker.policy, self.at, commits, self.alike(report), self.commits(report))
             yield without_customer(known, report) if self.without_customer else known

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from issuelog.exporting.analysis import cause_part, looks_part, walk_part
-from issuelog.exporting.document import note
+from issuelog.exporting.analysis import cause_part, looks_part, measures, walk_part
+from issuelog.exporting.document import SEVERITIES, commits, note
 from issuelog.exporting.gathered import Facts as Known
-from issuelog.exporting.wording import Wording
-from issuelog.model.paper import Block, Facts, Grid, Paper, Part, Steps, Todo, Verbatim, part
+from issuelog.exporting.wording import Wording, person
+from issuelog.model.paper import Block, Facts, Paper, Part, Steps, Todo, Verbatim, part
 
 Data = Mapping[str, Any]
-_COLUMNS = ("id", "text", "kind", "strength", "owner", "due_at", "measure", "status", "evidence", "closed_at")
 _DEFECT = ("error_message", "error_code", "expected", "actual", "frequency", "first_seen_at", "consequences")
 
 
@@ -20,7 +19,7 @@ def eight_d(known: Known) -> Paper:
     """Return the 8D report on a report; a discipline of which nothing is known names the command that helps."""
     report = known["report"]
     head = {
-        "severity": report["severity"],
+        "severity": SEVERITIES[report["severity"]],
         "state": report["state"],
         "received": report["source"]["received_at"],
         "customer": report.get("customer", {}).get("name"),
@@ -43,7 +42,7 @@ class _EightD:
 
     def parts(self) -> Iterator[Part]:
         """Yield D1 to D8."""
-        measure = 'rca action ID TEXT --kind prevent --strength strong --owner WHO --due TIME --measure "…"'
+        planned = 'rca action ID TEXT --kind prevent --strength strong --owner WHO --due TIME --measure "…"'
         yield self._discipline("D1: The team", "nobody owns it", "assign ID WHO", *self._team())
         yield self._discipline("D2: What is wrong", "nothing is known of it", "ask ID --missing", *self._problem())
         yield self._discipline(
@@ -68,7 +67,7 @@ class _EightD:
             *self._implemented(),
         )
         yield self._discipline(
-            "D7: What keeps it from coming back", "no measure is planned", measure, *self._prevented()
+            "D7: What keeps it from coming back", "no measure is planned", planned, *self._prevented()
         )
         yield self._discipline(
             "D8: How it ended, and thanks to the team", "it is not closed", "next ID", *self._ended()
@@ -82,7 +81,7 @@ class _EightD:
 
     def _section(self, name: str, *skip: str, only: Sequence[str] = ()) -> Facts:
         data: Data = self.report.get(name, {})
-        return self.say.facts({key: value for key, value in data.items() if not only or key in only}, skip)
+        return self.say.facts(_named({key: value for key, value in data.items() if not only or key in only}), skip)
 
     def _team(self) -> Iterator[Block | Part | None]:
         source = self.report["source"]
@@ -91,12 +90,10 @@ class _EightD:
             "analysis by": self.rca.get("owner"),
             "reviewed by": self.rca.get("reviewer"),
             "recorded by": source["recorded_by"],
-            "took part": ", ".join(dict.fromkeys(row["by"] for row in self.known["timeline"])),
         }
-        yield self.say.facts(roles)
-        helpers = [
-            {key: one.get(key) for key in ("id", "to", "party", "opened_at", "closed_at")} for one in self._help()
-        ]
+        others = ", ".join(dict.fromkeys(person(row["by"]) for row in self.known["timeline"]))
+        yield self.say.facts({**{role: person(who or "") for role, who in roles.items()}, "took part": others})
+        helpers = [{key: one.get(key) for key in ("to", "party", "opened_at", "closed_at")} for one in self._help()]
         yield part("Help from outside", self.say.table(helpers))
 
     def _help(self) -> Sequence[Data]:
@@ -109,14 +106,16 @@ class _EightD:
         yield self.say.facts({key: intake.get(key) for key in (*_DEFECT, "environment")})
         yield part("Steps", Steps(tuple(intake.get("steps", ()))))
         yield part("How far it reaches", self._section("impact"))
-        attempts = [_without(one, "command", "note") for one in self.report.get("attempts", ())]
-        yield part("Reproduced", self.say.table(attempts, ("id", "at", "outcome", "hits", "runs", "place")))
+        attempts = [_without(one, "id", "command", "note") for one in self.report.get("attempts", ())]
+        yield part("Reproduced", self.say.table(attempts, ("at", "outcome", "hits", "runs", "place")))
 
     def _containment(self) -> Iterator[Block | Part | None]:
-        yield self._section("workaround")
+        workaround: Data = self.report.get("workaround", {})
+        facts = {"how to go on": workaround.get("text"), **_without(workaround, "text")}
         first = next((one for one in self.report.get("messages", ()) if one["direction"] == "out"), None)
-        if first and self.report.get("workaround"):
-            yield self.say.facts({"the customer first heard from us": first["at"]})
+        if first and workaround:
+            facts["the customer first heard from us"] = first["at"]
+        yield self.say.facts(facts)
 
     def _causes(self) -> Iterator[Block | Part | None]:
         yield self._section("diagnosis")
@@ -124,38 +123,42 @@ class _EightD:
         yield part("What contributed", self.say.table(self.rca.get("factors", [])))
         yield part("How it was noticed", self.say.facts(self.rca.get("detection")))
         rejected = [one for one in self.report.get("hypotheses", ()) if one["result"] == "rejected"]
-        yield part("Ruled out", self.say.table([_without(one, "by") for one in rejected], ("id", "text", "test")))
+        ruled_out = [_without(one, "id", "by", "result") for one in rejected]
+        yield part("Ruled out", self.say.table(ruled_out, ("text", "test")))
 
     def _correction(self) -> Iterator[Block | Part | None]:
         yield self._section("fix", "tests", "deployed", "fixed_in")
-        yield part(
-            "Tests", self.say.table(self.report.get("fix", {}).get("tests", []), ("id", "at", "mode", "scenario"))
-        )
+        tests = [_without(one, "id") for one in self.report.get("fix", {}).get("tests", ())]
+        yield part("Tests", self.say.table(tests, ("at", "mode", "scenario")))
+        yield commits(self.known, self.say)
 
     def _implemented(self) -> Iterator[Block | Part | None]:
         fix: Data = self.report.get("fix", {})
-        yield self.say.table(fix.get("deployed", []), ("id", "at", "version", "place"))
+        # An id such as D1 would be taken for a discipline.
+        yield self.say.table([_without(one, "id") for one in fix.get("deployed", ())], ("at", "version", "place"))
         yield self.say.facts({"fixed in": fix.get("fixed_in")})
         yield part("Confirmed by the customer", self._section("verification"))
         yield part("Watched afterwards", self._section("monitor", "checks"))
 
     def _prevented(self) -> Iterator[Block | Part | None]:
-        yield self._measures()
+        yield measures(self.rca, self.say)
         yield looks_part(self.rca, self.say)
         yield walk_part(self.rca)
         yield part("What is not done, and why", self.say.table(self.rca.get("not_done", [])))
         yield part("Earlier errors like it", self.say.facts(self.rca.get("recurrence")))
         yield self.say.facts({"where else": self.rca.get("spread"), **_known_error(self.report)})
 
-    def _measures(self) -> Grid:
-        return self.say.table(self.rca.get("actions", []), _COLUMNS, ("checks",))
-
     def _ended(self) -> Iterator[Block | Part | None]:
-        yield self._section("closure")
-        yield self.say.facts({"summary": self.rca.get("summary"), "for the customer": self.rca.get("customer_summary")})
-        if self.report.get("closure"):
-            yield self.say.facts({"analysis accepted": self.rca.get("accepted_at")})
+        closure: Data = self.report.get("closure", {})
+        told = {"what happened": self.rca.get("summary"), "for the customer": self.rca.get("customer_summary")}
+        accepted = {"analysis accepted": self.rca.get("accepted_at")} if closure else {}
+        yield self.say.facts({**told, **_named(closure), **accepted})
         yield part("What the customer thought of it", self._section("feedback"))
+
+
+def _named(data: Data) -> Data:
+    """Return a section with nothing of who did it but the name: the report may go to the customer."""
+    return {key: person(value) if key == "by" else value for key, value in data.items()}
 
 
 def _known_error(report: Data) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from issuelog.model.case import Clock
 from issuelog.model.clocks import KINDS, command_for, every_clock, lasting_conditions
 from issuelog.model.guards import Context
 from issuelog.model.heard import next_of
+from issuelog.model.history import backdated
 from issuelog.model.lifecycle import TRANSITIONS
 from issuelog.model.policy import Policy
-from issuelog.model.report import Report, State
+from issuelog.model.report import Event, Report, State
 from issuelog.model.times import iso
 from issuelog.store.documents import to_json
+from issuelog.vcs.commits import Concerning
 
 Facts = dict[str, Any]
 _WAY = {
@@ -39,10 +41,12 @@ def gathered(
     at: datetime | None,
     history: Sequence[Mapping[str, Any]] = (),
     alike: Sequence[str] = (),
+    commits: Sequence[Concerning] = (),
 ) -> Facts:
     """Return what is known of a report; without a time, of a clock that runs only its due time is told.
 
-    `alike` are the reports of the same days that are like it: for the sake of them it may need an analysis.
+    `alike` are the reports of the same days that are like it: for the sake of them it may need an analysis. `commits`
+    are those of the product that have to do with it, `history` those of its file.
     """
     now = at or max(event.at for event in report.events)
     step = next_of(report, policy, now, alike)
@@ -54,10 +58,16 @@ def gathered(
         "next": {"command": step.command, "why": step.why},
         "missing": list(_missing(report, Context(policy, now, alike))),
         "clocks": [_clock(clock, report, policy, at) for clock in every_clock(report, policy)],
-        "timeline": [in_words(event) for event in sorted(report.events, key=lambda event: (event.at, event.id))],
+        "timeline": [_told(event) for event in sorted(report.events, key=lambda event: (event.at, event.id))],
+        "commits": [{**one.data(), "words": one.words} for one in commits],
         "history": [dict(row) for row in reversed(history)],
         "report": to_json(report),
     }
+
+
+def _told(event: Event) -> dict[str, Any]:
+    late = backdated(event)
+    return {**in_words(event), "recorded_at": iso(event.at + late) if late else None}
 
 
 def _missing(report: Report, context: Context) -> Iterator[dict[str, str]]:

@@ -209,7 +209,7 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
         if "\n" in str(value).strip():
             long[key] = str(value)
         elif value not in (None, ""):
-            yield f"* {inline(key)}: {inline(str(value))}\n"
+            yield f"* {inline(f'{key}:')} {inline(str(value))}\n"
     for key, value in long.items():
-        yield f"\n{inline(key)}:\n\n"
+        yield f"\n{inline(f'{key}:')}\n\n"
         yield fenced(value)

@@ -13,9 +13,18 @@ from zoneinfo import ZoneInfo
 from issuelog.model.paper import Facts, Grid, grid
 from issuelog.model.times import in_zone, parse_iso
 
+_LONG = 60
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _LABELS = {
+    "at": "when",
     "os": "operating system",
+    "end_kind": "ends in",
+    "missing_level": "level of test that was missing",
+    "should_have": "what should have noticed it",
+    "gap_minutes": "noticed too late by, in minutes",
+    "spread": "where else",
+    "customer_summary": "for the customer",
+    "not_done": "not done",
     "sha256": "SHA-256",
     "original_sha256": "SHA-256 before secrets were replaced",
     "external_ref": "reference",
@@ -62,7 +71,7 @@ class Wording:
         return "" if value is None else str(value)
 
     def _listed(self, parts: Sequence[str]) -> str:
-        if len(parts) < 2 or not any("\n" in part or len(part) > 40 for part in parts):
+        if len(parts) < 2 or not any("\n" in part or len(part) > _LONG for part in parts):
             return ", ".join(parts)
         return "\n".join(f"{number}. {part}" for number, part in enumerate(parts, 1))
 
@@ -87,8 +96,17 @@ class Wording:
         columns = [name for name in names if name not in left]
         return grid(
             [label(name) for name in columns],
-            [[self.value(item.get(name)) for name in columns] for item in items],
+            [[self._cell(name, item.get(name)) for name in columns] for item in items],
         )
+
+    def _cell(self, name: str, value: Any) -> str:
+        """Return a value as a table has it: of who did something the name, for lines are short."""
+        return person(value) if name == "by" and isinstance(value, str) else self.value(value)
+
+
+def person(by: str) -> str:
+    """Return somebody's name without the address; what is no name stays."""
+    return by.partition(" <")[0] or by
 
 
 def label(name: str) -> str:

@@ -18,7 +18,7 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --soft: #9da7b6; --line: #3a4350; --back: #14181e;
   --box: #1d232c; --link: #8ab8ff; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--back); color: var(--ink);
+body { margin: 0 auto; max-width: 64rem; padding: 1rem; background: var(--back); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1, h2, h3, h4, h5 { line-height: 1.25; margin: 1.6em 0 .5em; }
 h1 { margin-top: 0; font-size: 1.6rem; } h2 { font-size: 1.25rem; border-bottom: 1px solid var(--line); }
@@ -26,23 +26,36 @@ h3 { font-size: 1.05rem; } h4, h5 { font-size: 1rem; }
 a { color: var(--link); } .here { visibility: hidden; text-decoration: none; margin-left: .3em; font-weight: normal; }
 :hover > .here, .here:focus { visibility: visible; }
 .title { font-size: 1.15rem; font-weight: 600; margin: .2rem 0 1rem; }
-nav ul { columns: 14rem; padding-left: 1.2rem; }
+nav ul { columns: 14rem; padding-left: 1.2rem; } nav li { break-inside: avoid; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .2rem 1rem; margin: .5rem 0; }
 dt { color: var(--soft); } dd { margin: 0; } dd, ol li { white-space: pre-wrap; }
 pre { background: var(--box); border-left: .25rem solid var(--line); padding: .7rem; white-space: pre-wrap;
   margin: .5rem 0; font: .9rem/1.45 ui-monospace, monospace; }
 code { background: var(--box); padding: .1em .3em; font: .9em ui-monospace, monospace; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line);
-  min-width: 4rem; } th { color: var(--soft); font-weight: normal; }
-@media (max-width: 36rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line);
+  overflow-wrap: break-word; } th { color: var(--soft); font-weight: normal; } .long { min-width: 12rem; }
+.hash { overflow-wrap: anywhere; min-width: 10rem; } .when, .short { white-space: nowrap; }
+.many .when, .many .short { white-space: normal; } .many .when { min-width: 6rem; } .many .long { min-width: 9rem; }
+@media (max-width: 36rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
+  .when, .short { white-space: normal; } .when { min-width: 5.5rem; } .long { min-width: 9rem; } }
 @media print { :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --back: #fff; --box: #fff;
   --link: #000; } body { max-width: none; padding: 0; font-size: 10pt; } .here { display: none; }
   h2, h3, h4 { break-after: avoid; } tr, dl { break-inside: avoid; } article + article { break-before: page; }
-  .wide { overflow: visible; } }
+  .wide { overflow: visible; } th, td { overflow-wrap: anywhere; } .when { white-space: normal; }
+  .long { min-width: 0; } table { font-size: 8.5pt; } }
 """
 _SEAL = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
 _POLICY = f"default-src 'none'; style-src 'sha256-{_SEAL}'; base-uri 'none'; form-action 'none'"
+_KINDS = (
+    ("when", re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d \S{1,6}")),
+    ("hash", re.compile(r"[0-9a-f]{32,}")),
+    ("short", re.compile(r"[^\n]{1,14}")),
+    ("long", re.compile(r".{24,}", re.DOTALL)),
+)
+"""Cells by what stands in them: a time and a word or two are kept on one line, and what is long gets some width."""
+_MANY = 8
+"""A table of more columns is as wide as a page only where its cells have several lines."""
 _DEEPEST = 6
 
 
@@ -129,7 +142,8 @@ def _block(block: Block) -> str:
 def _table(block: Grid) -> str:
     heads = "".join(f'<th scope="col">{_line(head)}</th>' for head in block.heads)
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in block.rows)
-    return (f'<div class="wide"><table>\n<thead><tr>{heads}</tr></thead>\n'
+    many = ' class="many"' if len(block.heads) > _MANY else ""
+    return (f'<div class="wide"><table{many}>\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}</tbody>\n</table></div>\n")  # fmt: skip
 
 
@@ -142,7 +156,8 @@ def _todo(block: Todo) -> str:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Link):
         return f'<td dir="auto"><a href="{escape(cell.to)}" download>{_line(cell.words)}</a></td>'
-    return f'<td dir="auto">{_text(cell)}</td>'
+    kind = f' class="{kinds[0]}"' if (kinds := [name for name, known in _KINDS if known.fullmatch(cell)]) else ""
+    return f'<td{kind} dir="auto">{_text(cell)}</td>'
 
 
 def _line(text: str) -> str:

@@ -34,6 +34,8 @@ def names_of(report: Report) -> Iterator[tuple[str, str]]:
         yield from (("the customer's name", name) for name in _core(customer.name))
     heard = [message.by for message in report.messages if message.direction == "in"]
     for contact in filter(None, (customer.contact, customer.second_contact, *heard)):
+        if contact == customer.name:  # a company wrote: what kind of one it is, is no name of a person
+            continue
         person, domain = _parts(contact)
         yield from (("the contact's name", name) for name in (person, *_WORD.findall(person)) if _tells(name))
         yield from (("the customer's domain", name) for name in domain)

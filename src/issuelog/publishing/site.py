@@ -13,7 +13,7 @@ from pathlib import Path
 from issuelog.errors import Conflict, UsageError
 from issuelog.model.identifier import is_known_error_id
 from issuelog.model.known_error import KnownError
-from issuelog.model.markdown import inline, paragraphs
+from issuelog.model.markdown import celled, inline, paragraphs
 from issuelog.model.signature import parse
 from issuelog.publishing.privacy import Private
 from issuelog.publishing.publisher import Publishing
@@ -147,8 +147,8 @@ def _component(known: KnownError) -> str:
 
 def _row(known: KnownError) -> str:
     symptom = known.symptom if len(known.symptom) <= _SYMPTOM else known.symptom[: _SYMPTOM - 1].rstrip() + "…"
-    link = f"[{inline(known.title)}]({known.id}{_SUFFIX})"
-    return f"| {link} | {inline(symptom)} | {inline(state(known))} | {known.published_at:%Y-%m-%d} |"
+    link = f"[{celled(known.title)}]({known.id}{_SUFFIX})"
+    return f"| {link} | {celled(symptom)} | {celled(state(known))} | {known.published_at:%Y-%m-%d} |"
 
 
 def state(known: KnownError) -> str:

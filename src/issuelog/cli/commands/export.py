@@ -64,9 +64,8 @@ def export(
         return
     if session.output.json:
         raise UsageError(f"export {what} has no --json", hint="issuelog export jsonl   is its JSON, an object a line")
-    ids, problems = _chosen(session, query or [])
     exporter = Exporter(session.tracker)
-    exporter.problems += problems
+    ids, exporter.problems[:] = _chosen(session, query or [])
     _write(session, file, ids, exporter, lambda coming: _texts(exporter, what, coming, attachments=attachments))
 
 
@@ -74,6 +73,7 @@ def _write_documents(
     session: Session, what: str, file: str | None, format: str | None, *, without_customer: bool
 ) -> None:
     from issuelog.analysing.past import closing_alike
+    from issuelog.cli.commits import concerning
     from issuelog.cli.writing import beside
     from issuelog.exporting.documents import Documents, as_named
 
@@ -86,6 +86,7 @@ def _write_documents(
         without_customer=without_customer,
         one=what != "-",
         alike=partial(closing_alike, session.tracker),
+        commits=partial(concerning, session),
     )
     _write(session, file, ids, documents, lambda coming: documents.written(form, coming))
 
