@@ -16,6 +16,7 @@ from issuelog.store import reports
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.store.layout import MAX_BYTES
 from issuelog.tracker import Change, Settle, Tracker
+from issuelog.transaction import settle
 
 Edit = Callable[[Path], None]
 """Lets a person edit a file in place."""
@@ -34,17 +35,18 @@ class Editing:
         self.draft = tracker.repository.private / "drafts" / f"{report_id}.yaml"
         self.base = self.draft.with_name(f"{report_id}.base.yaml")
 
-    def run(self, edit: Edit, settle: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
+    def run(self, edit: Edit, commit: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
         """Open the draft, or else the file; validate; commit. On failure the draft is kept and the error says so."""
         if self.tracker.include_edits and not dry_run:
             self.tracker.take_edits(self.report_id, None, moment)
+        settle(self.tracker.repository, self.tracker.say)  # else a draft could be forgotten for a text that goes again
         before = self._begin()
         try:
             edit(self.draft)
             edited = read_regular(self.draft, MAX_BYTES) or before
             if edited == before:
                 raise Cancelled("nothing was edited; nothing was changed")
-            change = settle(partial(self._commit, before, edited, moment, dry_run=dry_run))
+            change = commit(partial(self._commit, before, edited, moment, dry_run=dry_run))
         except IssuelogError as error:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()

@@ -78,6 +78,13 @@ def exclusive(repository: Repository, say: Say) -> Iterator[int]:
             shutil.rmtree(room, ignore_errors=True)
 
 
+def settle(repository: Repository, say: Say) -> None:
+    """Settle what a killed process left, before the files are taken for what was recorded."""
+    if repository.journals():
+        with exclusive(repository, say):
+            pass
+
+
 def _room(repository: Repository) -> Path:
     return repository.private / f"tmp-{os.getpid()}"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from support.lives import CLOSABLE, lived
+from issuelog.model.times import iso
+from support.cli import Tracker, run
+from support.lives import CLOSABLE, Life, lived
 
 CLOSED = (*CLOSABLE, "close ID --known-error none")
 DONE = (*CLOSED, "actions done ID A1 --evidence 'the nightly run'")
@@ -27,6 +31,65 @@ def test_the_actions_of_one_person(tmp_path: Path) -> None:
     owner = life.report["rca"]["actions"][0]["owner"]
     assert len(life.tracker.json("actions", "list", "--owner", owner)) == 1
     assert life.tracker.json("actions", "list", "--owner", "Nobody <n@example.com>") == []
+
+
+def planned(tmp_path: Path) -> tuple[Tracker, str, str]:
+    """Return a tracker with one action on an S1 of the component import, and a later and an earlier one on an S3."""
+    life = lived(tmp_path, *CLOSED, "set ID component=import")
+    other = life.tracker.complete("--component", "export", severity="S3")
+    plan = {"kind": "prevent", "strength": "strong", "owner": "Bo <b@example.com>"}
+    actions = [
+        {"id": "A1", "text": "the limit is checked", "due_at": "2099-01-01T00:00:00Z", **plan},
+        {"id": "A2", "text": "an alarm on failed exports", "due_at": "2026-01-01T00:00:00Z", **plan},
+    ]
+    Life(life.tracker, other).by_hand(lambda data: data.update(rca={"status": "draft", "actions": actions}))
+    return life.tracker, life.id, other
+
+
+def test_a_query_says_of_which_reports(tmp_path: Path) -> None:
+    tracker, one, other = planned(tmp_path)
+
+    def named(*query: str) -> list[tuple[str, str]]:
+        return [(row["report"], row["id"]) for row in tracker.json("actions", "list", *query)]
+
+    every = [(other, "A2"), (one, "A1"), (other, "A1")]
+    assert named() == every == [(row["report"], row["id"]) for row in tracker.json("actions")]
+    assert named("component:export") == [(other, "A2"), (other, "A1")]
+    assert named("sev:S1") == named("-sev:S3") == named("is:closed") == [(one, "A1")]
+    assert named("sev:S1,S3") == every
+    assert named("sev:S3", "--owner", "b@example.com", "--overdue") == [(other, "A2")]
+    assert named("component:none") == []
+    assert tracker.run("actions", "list", "colour:red").code == 2
+    done = tracker.run("actions", "list", "-", "--json", stdin=f"{one}\n")
+    assert [row["report"] for row in done.json] == [one]
+
+
+def test_in_whatever_form(tmp_path: Path) -> None:
+    tracker, one, other = planned(tmp_path)
+    assert tracker.ok("actions", "list", "-q").splitlines() == [other, one]
+    assert tracker.ok("actions", "list", "-0") == f"{other}\0{one}\0{other}\0"
+    assert tracker.ok("actions", "list", "sev:S1", "--format", "{report} {id}") == f"{one} A1\n"
+    assert tracker.ok("actions", "--fields", "id,kind", "--overdue") == "A2\tprevent\n"
+    rows = [json.loads(line) for line in tracker.ok("actions", "list", "--ndjson").splitlines()]
+    assert rows == tracker.json("actions", "list")
+    assert tracker.run("actions", "list", "--ndjson", "--json").code == 2
+
+
+def test_the_actions_of_a_report_are_offered_to_who_types(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSED)
+
+    def offered(*words: str) -> list[str]:
+        return run("__complete", "-C", str(life.tracker.root), *words).out.splitlines()
+
+    life.tracker.ok("list")
+    assert offered("actions", "done", life.id, "") == ["A1\ta nightly export of 10,000 lines"]
+    assert offered("actions", "done", life.id[-4:], "a") == ["A1\ta nightly export of 10,000 lines"]
+    assert offered("actions", "check", life.id, "") == []
+    assert offered("actions", "done", "nothing", "") == []
+    life.ok("actions done ID A1 --evidence x")
+    life.tracker.ok("list")
+    assert offered("actions", "done", life.id, "") == []
+    assert offered("actions", "check", life.id, "") == offered("actions", "reopen", life.id, "") != []
 
 
 @pytest.mark.parametrize("line", ["actions done ID A1 --evidence ' '", "actions drop ID A1 --because ''"])
@@ -50,6 +113,23 @@ def test_done_is_looked_after_at_30_and_90_days_until_somebody_looked(tmp_path: 
     assert life.tracker.json("due") == []
     assert [row["held"] for row in life.tracker.json("actions", "--all")] == [True]
     assert life.run("check").code == 0
+
+
+def test_the_next_step_of_a_closed_report_is_its_open_action_and_then_the_look(tmp_path: Path) -> None:
+    life = lived(tmp_path, *CLOSED)
+    assert life.ok("next ID") == f"issuelog actions done {life.id} A1 --evidence TEXT\n"
+    life.ok("actions done ID A1 --evidence 'the nightly run'")
+    assert life.ok("next ID") == f"issuelog show {life.id}\n"
+    later = life.run("next ID", "--at", after(35))
+    assert later.out == f"issuelog actions check {life.id} A1 --held --evidence TEXT\n"
+    assert "whether A1 held" in later.err
+    life.ok("actions check ID A1 --held --evidence 'no export stopped'", "--at", after(36))
+    assert life.ok("next ID", "--at", after(37)) == f"issuelog show {life.id}\n"
+    assert "actions check" in life.ok("next ID", "--at", after(95))
+
+
+def after(days: int) -> str:
+    return iso(datetime.now(UTC) + timedelta(days=days))
 
 
 def test_a_look_after_the_last_day_answers_for_all(tmp_path: Path) -> None:

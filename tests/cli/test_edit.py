@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.cli import Done, Tracker
+from support.faults import LATE_STEPS, STEPS, kill_before
 
 
 class Editor:
@@ -204,3 +205,15 @@ def test_a_dry_run_shows_the_change_and_keeps_the_text(tracker: Tracker, report:
     editor.does("text += '# and done\\n'")
     tracker.ok("edit", report)
     assert tracker.show(report)["severity"] == "S2"
+
+
+@pytest.mark.parametrize("step", [*STEPS, *LATE_STEPS])
+def test_words_outlive_a_kill_at_whatever_step(tracker: Tracker, report: str, editor: Editor, step: str) -> None:
+    editor.replaces("severity: S3", "severity: S2")
+    kill_before(tracker, step, "edit", report)
+    editor.does()
+    assert tracker.run("edit", report).code in {0, 9}
+    tracker.ok("note", report, "it goes on")
+    assert tracker.show(report)["severity"] == "S2"
+    assert tracker.subjects().count(f"{report}: edit") == 1
+    assert drafts(tracker) == []

@@ -1,44 +1,17 @@
-"""Analysing a root cause at the command line: filling it, checking it, editing it, and when one is asked for."""
+"""Analysing a root cause at the command line: filling it, checking it, and when one is asked for."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from issuelog.model.rca import RULES
-from support.cli import Tracker
-from support.lives import ACCEPT, ANALYSIS, CONFIRM, READY, RESOLVE, lived
-
-
-class Editor:
-    """An editor that runs lines of Python with the document's text, and remembers what it was shown."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.script = folder / "an editor.py"
-        self.seen = folder / "seen"
-        monkeypatch.setenv("EDITOR", f"{sys.executable} -IS '{self.script}'")
-
-    def does(self, *lines: str) -> None:
-        self.script.write_text(
-            "import pathlib, sys, subprocess\npath = pathlib.Path(sys.argv[1])\ntext = path.read_text()\n"
-            f"pathlib.Path({str(self.seen)!r}).write_text(text)\n" + "\n".join(lines) + "\npath.write_text(text)\n"
-        )
-
-
-def drafts(tracker: Tracker) -> list[str]:
-    return sorted(path.name for path in tracker.root.glob(".git/issuelog/drafts/*"))
-
+from support.lives import ACCEPT, ANALYSIS, CONFIRM, PAID, READY, RESOLVE, lived
 
 BEGUN = (*READY, RESOLVE, CONFIRM, *ANALYSIS)
 FRESH = (*READY, RESOLVE, CONFIRM, ANALYSIS[0])
-
-
-@pytest.fixture
-def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
-    return Editor(tmp_path, monkeypatch)
 
 
 def test_what_is_missing_is_told_with_its_place_and_a_command_that_helps(tmp_path: Path) -> None:
@@ -76,12 +49,42 @@ def test_each_finding_s_command_supplies_what_it_asks_for(tmp_path: Path) -> Non
     life.ok(ACCEPT)
 
 
+def test_an_action_without_a_cause_is_offered_as_the_answer_to_one(tmp_path: Path) -> None:
+    life = lived(tmp_path, *BEGUN)
+
+    def take_the_answers(data: Any) -> None:
+        del data["rca"]["actions"][0]["cause"], data["rca"]["not_done"]
+
+    life.by_hand(take_the_answers)
+    found = [row for row in life.run("rca check ID --json").json if row["rule"] == "answered"]
+    assert [row["command"] for row in found] == [
+        f"issuelog set {life.id} rca.actions.A1.cause=C1",
+        f"issuelog rca not-done {life.id} TEXT --because TEXT --for C2",
+    ]
+    life.follow(found)
+    assert life.run("rca check ID").code == 0
+
+
 def test_a_complete_analysis_is_accepted_and_an_incomplete_one_for_the_same_reasons_not(tmp_path: Path) -> None:
     life = lived(tmp_path, *BEGUN)
     assert life.run("rca check ID").code == 0
     life.ok("set ID 'rca.actions.A1.text=investigate the memory'")
     found = [row["rule"] for row in life.run("rca check ID --json").json]
     assert found == [fact["guard"] for fact in life.missing(ACCEPT)] == ["prevented", "actions_do"]
+
+
+def test_what_the_customer_reads_of_it_is_held_to_the_rules_of_messages(tmp_path: Path) -> None:
+    life = lived(tmp_path, *BEGUN)
+    life.ok("rca tell ID --customer-summary 'You should have updated.'")
+    (row,) = life.run("rca check ID --json").json
+    assert (row["rule"], row["place"]) == ("customer_words", "rca.customer_summary")
+    assert "You should have" in row["what"]
+    assert row["helps"]
+    assert [fact["guard"] for fact in life.missing(ACCEPT)] == ["customer_words"]
+    life.ok("rca tell ID --customer-summary 'We are liable for the damage.'")
+    assert [fact["guard"] for fact in life.missing(ACCEPT)] == ["customer_words"]
+    life.ok("legal ID --review cleared --note 'read by our lawyers'")
+    life.ok(ACCEPT)
 
 
 def test_the_verbs_fill_what_the_contract_names(tmp_path: Path) -> None:
@@ -129,7 +132,8 @@ def test_the_search_finds_the_same_error_of_two_years_and_records_what_follows(t
     assert earlier in found["matches"]
     assert not {ancient, life.id} & {*found["matches"]}
     assert found["conclusion"] == "the import had it"
-    life.ok("rca recurrence ID")
+    again = life.run("rca recurrence ID")
+    assert (again.code, f"the same, or nearly: {earlier}" in again.err) == (0, True)
     assert life.report["rca"]["recurrence"]["conclusion"] == "the import had it"
 
 
@@ -189,6 +193,43 @@ def test_foreign_text_means_nothing_in_a_document(tmp_path: Path) -> None:
     assert "[a](javascript" not in life.ok("rca show ID --format md")
 
 
+CLOSE = "close ID --known-error none"
+LOW = (*READY, RESOLVE, CONFIRM)
+
+
+@pytest.mark.parametrize(
+    ("history", "severity", "reason"),
+    [
+        (LOW, "S1", "severity S1"),
+        (LOW, "S2", "severity S2"),
+        (LOW, "S3", None),
+        (LOW, "S4", None),
+        ((*LOW, "triage ID --data-loss 'the orders of a day'"), "S4", "data was lost"),
+        ((*LOW, "triage ID --data-loss none --security 'Nothing.'"), "S4", None),
+        ((*LOW, "triage ID --security 'a key was in the log'"), "S4", "it concerns security"),
+        ((*LOW, CLOSE, "reopen ID --reason premature --evidence 'a call'", *LOW[1:]), "S4", "it was reopened"),
+        (
+            (*LOW, CLOSE, "reopen ID --reason recurred --evidence 'a call' --affected-version 8.11", *LOW[1:]),
+            "S4",
+            "it recurred",
+        ),
+    ],
+)
+def test_closing_obeys_what_policy_asks_for(
+    tmp_path: Path, history: tuple[str, ...], severity: str, reason: str | None
+) -> None:
+    life = lived(tmp_path, *history, *([PAID] if severity in {"S1", "S2"} else []), severity=severity)
+    if reason is None:
+        life.ok(CLOSE)
+        return
+    (missing,) = life.missing(CLOSE)
+    assert missing["guard"] == "rca_accepted"
+    assert reason in missing["what"]
+    assert missing["command"] == f"issuelog rca start {life.id}" == life.tracker.json("next", life.id)["command"]
+    for line in (*ANALYSIS, ACCEPT, CLOSE):
+        life.ok(line)
+
+
 def test_three_alike_within_thirty_days_ask_for_an_analysis_of_a_low_one_too(tmp_path: Path) -> None:
     life = lived(tmp_path, *READY, RESOLVE, CONFIRM, severity="S4")
     close = "close ID --known-error none"
@@ -215,94 +256,3 @@ def test_the_same_component_and_kind_of_cause_are_alike_and_another_kind_is_not(
     assert life.run("close ID --known-error none", "-n").code == 0
     life.tracker.ok("diagnose", ids[1], "--cause", "x", "--kind", "code")
     assert [fact["guard"] for fact in life.missing("close ID --known-error none")] == ["rca_accepted"]
-
-
-def test_all_of_it_is_edited_as_one_document(tmp_path: Path, editor: Editor) -> None:
-    life = lived(tmp_path, *BEGUN)
-    editor.does(
-        "text = text.replace('the design assumed 200 lines', 'the design assumed 300 lines')",
-        "text += 'factors:\\n  - text: the month end\\n'",
-    )
-    life.ok("rca edit ID")
-    rca = life.report["rca"]
-    assert rca["causes"][0]["whys"][1]["why"] == "the design assumed 300 lines"
-    assert rca["factors"] == [{"id": "F1", "text": "the month end"}]
-    assert rca["actions"][0]["status"] == "open"
-    assert "the root cause analysis begun" not in editor.seen.read_text().split("timeline:")[0]
-    assert "recorded" in rca["timeline"][0]["text"]
-    assert life.last["action"] == "rca edit"
-    assert drafts(life.tracker) == []
-    assert life.run("check").code == 0
-
-
-def test_a_document_that_is_left_as_it_is_changes_nothing(tmp_path: Path, editor: Editor) -> None:
-    life = lived(tmp_path, *BEGUN)
-    before = life.tracker.fingerprint()
-    editor.does("pass")
-    assert life.run("rca edit ID").code == 9
-    assert life.tracker.fingerprint() == before
-    assert drafts(life.tracker) == []
-
-
-@pytest.mark.parametrize(
-    ("lines", "words"),
-    [
-        ("text += 'status: accepted\\n'", "status is not set by hand"),
-        ("text += 'reviewer: me\\n'", "reviewer is not set by hand"),
-        ("text = text.replace('kind: occurrence', 'kind: luck')", "causes.1.kind"),
-        ("text = text.replace('id: C2', 'id: C1')", "causes has C1 twice"),
-        ("text += ': : [\\n'", "draft"),
-        ("text += 'actions:\\n  - text: x\\n'", "actions"),
-    ],
-)
-def test_a_document_that_does_not_hold_is_kept_and_opened_again(
-    tmp_path: Path, editor: Editor, lines: str, words: str
-) -> None:
-    life = lived(tmp_path, *BEGUN)
-    before = life.tracker.fingerprint()
-    editor.does("text = text.replace('200 lines', '400 lines')", lines)
-    done = life.run("rca edit ID")
-    assert done.code == 6, done.err
-    assert words in done.err
-    assert f"issuelog rca edit {life.id} opens it again" in done.err
-    assert life.tracker.fingerprint() == before
-    editor.does("pass")
-    life.run("rca edit ID")
-    assert "400 lines" in editor.seen.read_text()
-
-
-def test_what_another_hand_changed_meanwhile_is_not_lost(tmp_path: Path, editor: Editor) -> None:
-    life = lived(tmp_path, *BEGUN)
-    path = life.tracker.path(life.id)
-    other = path.read_text().replace("their dates", "the dates of all")
-    assert other != path.read_text()
-    editor.does(
-        "text = text.replace('heap profile', 'the heap')",
-        f"pathlib.Path({str(path)!r}).write_text({other!r})",
-        f"subprocess.run(['git', 'commit', '-qam', 'by hand'], cwd={str(life.tracker.root)!r}, check=True)",
-    )
-    done = life.run("rca edit ID")
-    assert done.code == 7, done.err
-    editor.does("text = text.replace('the heap', 'a heap')")
-    life.ok("rca edit ID")
-    whys = life.report["rca"]["causes"][0]["whys"]
-    assert [whys[0]["evidence"], whys[2]["evidence"]] == ["a heap", "the dates of all"]
-
-
-def test_a_measure_that_was_written_in_the_editor_has_its_clock(tmp_path: Path, editor: Editor) -> None:
-    life = lived(tmp_path, *FRESH)
-    editor.does(
-        "text += 'actions:\\n  - text: a test\\n    kind: prevent\\n    strength: strong\\n    owner: kim\\n'",
-        "text += '    due_at: 2030-01-01T00:00:00Z\\n'",
-    )
-    life.ok("rca edit ID")
-    rows = json.loads(life.ok("due --json"))
-    assert [row["item"] for row in rows if row["clock"] == "action"] == ["A1"]
-
-
-def test_an_analysis_that_was_not_begun_cannot_be_edited(tmp_path: Path, editor: Editor) -> None:
-    life = lived(tmp_path, *READY)
-    editor.does("raise SystemExit(3)")
-    (missing,) = life.missing("rca edit ID")
-    assert missing["command"] == f"issuelog rca start {life.id}"
-    assert drafts(life.tracker) == []

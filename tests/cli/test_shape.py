@@ -9,6 +9,7 @@ import pytest
 
 from support.cli import Tracker
 from support.known import put_known
+from support.lives import Life
 from support.refusals import assert_error
 from support.terminal import Terminal
 
@@ -20,13 +21,17 @@ LISTS = {
     "stats": ("stats",),
     "stats --by": ("stats", "--by", "severity"),
     "known-error list": ("known-error", "list"),
+    "actions list": ("actions", "list"),
 }
 
 
 def fill(tracker: Tracker) -> None:
     put_known(tracker, title="Export stops\twith a tab")
     tracker.complete("--title", "Export stops at half")
-    tracker.complete("--title", "Export is empty")
+    report = tracker.complete("--title", "Export is empty")
+    plan = {"kind": "prevent", "strength": "strong", "owner": "Bo <b@example.com>"}
+    actions = [{"id": f"A{number}", "text": "an alarm\ton failed exports", **plan} for number in (1, 2)]
+    Life(tracker, report).by_hand(lambda data: data.update(rca={"status": "draft", "actions": actions}))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from issuelog.model.clocks import clocks, every_clock, lasting_conditions
 from issuelog.model.history import as_of
 from issuelog.model.lifecycle import take
 from issuelog.model.policy import Policy
+from issuelog.model.rca import findings
 from issuelog.model.report import Report, Resolution
 from issuelog.model.step import Moment, Step
 from support.pasts import Past, at
@@ -67,7 +69,7 @@ TURNS: list[list[Step]] = [
     RESOLVE,
     [*ACKNOWLEDGE, *RESOLVE],
     [*ACKNOWLEDGE, *RESOLVE, customer.verify(VOICE.policy, "not_fixed"), *REOPEN],
-    [*ANALYSED, analysis.accept("Li Wei", POLICY)],
+    [*ANALYSED, analysis.accept("Li Wei", partial(findings, policy=POLICY))],
     [analysis.why("occurrence", text="once more", evidence="a log")],
     REOPEN,
     [ending.reopen(reason="premature", evidence="a log")],
@@ -188,9 +190,9 @@ def test_a_report_in_whose_life_everything_happened_is_taken_back_to_each_day_of
         *RESOLVE,
         customer.verify_request(VOICE, Words()),
         *ANALYSED,
-        analysis.accept("Li Wei", POLICY),
+        analysis.accept("Li Wei", partial(findings, policy=POLICY)),
         analysis.why("occurrence", text="once more", evidence="a log"),
-        analysis.accept("Li Wei", POLICY),
+        analysis.accept("Li Wei", partial(findings, policy=POLICY)),
         customer.verify(VOICE.policy, "not_fixed"),
         customer.verify(VOICE.policy, "confirmed"),
         *closed,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from issuelog.errors import IssuelogError, Refused, UsageError
 from issuelog.model.guards import Context
 from issuelog.model.lifecycle import TRANSITIONS, next_step, take, waivable
 from issuelog.model.policy import Policy
+from issuelog.model.rca import findings
 from issuelog.model.report import Report, Resolution, State
 from issuelog.model.step import Moment, Step, Waiver, to
 
@@ -115,7 +117,7 @@ STEPS: list[Step] = [
     analysis.start(),
     analysis.why("occurrence", text="no limit", evidence="code", ends_in="design"),
     analysis.action("a test", kind="prevent", strength="strong", owner="kim", due=NOON, measure="green"),
-    analysis.accept("Li Wei", POLICY),
+    analysis.accept("Li Wei", partial(findings, policy=POLICY)),
     analysis.settle("A1", "done", text="it is green"),
 ]
 

@@ -17,6 +17,7 @@ import pytest
 
 from hostile.payloads import WITHOUT_NUL
 from support.cli import Tracker
+from support.served import served
 
 ORDINARY = "Li 李 <li@x.example>"
 KIM = "Kim Lee <kim@example.com>"
@@ -127,23 +128,26 @@ class Shell:
 @contextmanager
 def shell(name: str, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     """Start a shell at a terminal, in the tracker; skip where it is not installed."""
-    at_hand(name, tracker, monkeypatch)
     monkeypatch.setenv("TERM", "dumb")
-    started = Shell(name, tracker.root)
-    try:
-        yield started
-    finally:
-        started.close()
+    with served() as program:
+        at_hand(name, tracker, monkeypatch, str(program / "issuelog"))
+        started = Shell(name, tracker.root)
+        try:
+            yield started
+        finally:
+            started.close()
 
 
-def at_hand(name: str, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+def at_hand(
+    name: str, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, program: str = f"{sys.executable} -m issuelog"
+) -> None:
     """Put `issuelog` where the shell finds it."""
     if not shutil.which(name):
         pytest.skip(f"{name} is not installed")
     folder = tracker.root.parent / "bin"
     folder.mkdir()
     script = folder / "issuelog"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m issuelog "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {program} "$@"\n')
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -169,9 +168,7 @@ class Life:
 def lived(tmp_path: Path, *history: str, severity: str = "S1") -> Life:
     """Return a report with a complete intake after these commands, in a new copy of its repository."""
     made, report = _after(tmp_path.parent / "lives", severity, history)
-    copy = tmp_path / "repository"
-    shutil.copytree(made, copy)
-    return Life(Tracker(copy), report)
+    return Life(Tracker.copied(made, tmp_path / "repository"), report)
 
 
 def _after(folder: Path, severity: str, history: tuple[str, ...]) -> tuple[Path, str]:
@@ -183,9 +180,7 @@ def _after(folder: Path, severity: str, history: tuple[str, ...]) -> tuple[Path,
             life = Life(tracker, tracker.complete("--at", f"{BEGAN}h ago", severity=severity))
         else:
             source, report = _after(folder, severity, history[:-1])
-            target = folder / f"{severity}-{len(_made)}"
-            shutil.copytree(source, target)
-            life = Life(Tracker(target), report)
+            life = Life(Tracker.copied(source, folder / f"{severity}-{len(_made)}"), report)
             life.ok(history[-1], "--at", f"{BEGAN - len(history)}h ago")
         _made[key] = life.tracker.root, life.id
     return _made[key]

@@ -10,7 +10,6 @@ from issuelog.errors import Missing, NotFound, Refused, UsageError
 from issuelog.model import rca
 from issuelog.model.guards import aimed
 from issuelog.model.identifier import next_item_id
-from issuelog.model.policy import Policy
 from issuelog.model.rca.rules import SEARCHED_DAYS
 from issuelog.model.report import (
     Action,
@@ -244,19 +243,19 @@ def recurrence(search: Search, *, conclusion: str | None = None) -> Step:
     return Step("rca recurrence", edit)
 
 
-Earlier = Callable[[Report], Sequence[rca.Failed]]
-"""Returns the earlier analyses whose measures did not hold."""
+Check = Callable[[Report], Sequence[rca.Finding]]
+"""Returns all that stands between an analysis and its acceptance."""
 
 
-def accept(reviewer: str, policy: Policy, earlier: Earlier = lambda _: ()) -> Step:
-    """Accept the analysis: complete by every rule, and read by somebody who does not own it."""
+def accept(reviewer: str, check: Check) -> Step:
+    """Accept the analysis: `check` finds nothing, and somebody has read it who does not own it."""
 
     def edit(draft: Report, moment: Moment) -> Facts:
         analysis = begun(draft)
         analysis.reviewer = reviewer
         missing = [
             Missing(finding.rule, finding.what, f"issuelog {aimed(finding.command, draft.id)}")
-            for finding in rca.findings(draft, policy, earlier(draft))
+            for finding in check(draft)
         ]
         if missing:
             raise Refused(f"the analysis of {draft.id} cannot be accepted yet", missing)

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from issuelog.actions.analysis import begun
-from issuelog.errors import Cancelled, Conflict, InvalidFile, IssuelogError, Problem
+from issuelog.analysing.typed import Person, is_recorded, laid_out, read, typed
+from issuelog.errors import Cancelled, Conflict, IssuelogError
 from issuelog.exporting.told import in_words
-from issuelog.model.identifier import next_item_id
 from issuelog.model.report import Rca, Report
 from issuelog.model.step import Facts, Moment, Step
 from issuelog.model.times import iso
 from issuelog.store.documents import to_data
 from issuelog.store.files import read_regular, remove_durably, write_durably
 from issuelog.store.layout import MAX_BYTES
-from issuelog.store.places import problems_of
-from issuelog.store.yamlfile import Mapping, decode, parse
+from issuelog.store.yamlfile import Data
 from issuelog.store.yamltext import dump
 from issuelog.tracker import Change, Settle, Tracker
+from issuelog.transaction import settle
+from issuelog.vcs.commits import Concerning
 
 Edit = Callable[[Path], None]
-_OF_COMMANDS = ("status", "reviewer", "accepted_at")
-"""What commands say of an analysis, and of a measure."""
-_OF_ACTIONS = ("status", "evidence", "closed_at", "checks")
-_PREFIX = {"timeline": "L", "causes": "C", "whys": "W", "factors": "F", "actions": "A", "not_done": "N"}
+Commits = Callable[[Report], Sequence[Concerning]]
+"""Finds the product's commits that have to do with a report."""
 _TOLD = frozenset({"diagnose", "workaround", "escalate", "fix", "deploy", "verify"})
 """Events that belong to what happened, besides those that moved the report on."""
-_SHA = re.compile(r"(?:git:)?([0-9a-f]{7,64})")
 _HEAD = """\
-# The root cause analysis of {id}. Save and close to record it; leave it as it is, and nothing changes.
-# A new item needs no id. Whether it is accepted, and what became of a measure, only commands say:
-# issuelog rca accept, issuelog actions done. What is missing: issuelog rca check {id}
+# The root cause analysis of {id}. Write below what you know, save, close: it is recorded, as one change.
+# Leave it as it is, and nothing is. What does not hold is kept, and this command opens it again. Comments go.
+# What is missing: issuelog rca check {id}. Accepting it, and ending a measure, are commands of their own.
 #
-# causes:     kind: occurrence|escape, whys: [why, evidence], end_kind: process|policy|design|tooling|training|
-#             resource|supplier
-# actions:    text, kind: prevent|detect|mitigate, strength: strong|intermediate|weak, cause, owner, due_at, measure
-# not_done:   what, why, cause          detection: how, should_have, gap_minutes
-# process_walk, a finding or none for:  {stages}
-# and:        owner, due_at, summary, timeline, factors: [text], recurrence, spread, customer_summary
+# causes:                       # kind: occurrence (why it happened) or escape (why it reached the customer)
+#   - kind: occurrence
+#     whys:                     # three or more, each why the one before was so
+#       - why: the worker ran out of memory
+#         evidence: its log of 16 November, 07:41
+#     end_kind: design          # process, policy, design, tooling, training, resource, supplier
+# actions:                      # kind: prevent, detect, mitigate; strength: strong, intermediate, weak
+#   - {{text: stream all exports, kind: prevent, strength: strong, cause: C1, owner: kim, due_at: 2027-01-15,
+#      measure: how we will know that it works}}
+# not_done:                     # what was decided against
+#   - {{what: fixtures by machine, why: the nightly export finds it too, cause: C2}}
+# detection: {{how: a customer called, should_have: an alarm, gap_minutes: 360}}
+# process_walk:                 # a finding, or none, for each of {stages}
+# and: summary, timeline (at, text), factors (text), recurrence, spread, customer_summary. New items need no id,
+# but C1, C2 are given in the order of the causes.
 
 """
 
@@ -51,23 +54,27 @@ _HEAD = """\
 class Editing:
     """One analysis in an editor. The draft lies in the git directory, beside the document it was begun from."""
 
-    def __init__(self, tracker: Tracker, report_id: str) -> None:
+    def __init__(self, tracker: Tracker, report_id: str, commits: Commits = lambda _: ()) -> None:
         self.tracker = tracker
+        self.commits = commits
         self.report_id = report_id
         self.draft = tracker.repository.private / "drafts" / f"{report_id}.rca.yaml"
         self.base = self.draft.with_name(f"{report_id}.rca.base.yaml")
 
-    def run(self, edit: Edit, settle: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
+    def run(self, edit: Edit, commit: Settle, moment: Moment, *, dry_run: bool = False) -> Change:
         """Open the document, validate what was saved, commit it. On failure it is kept, and the error says so."""
+        settle(self.tracker.repository, self.tracker.say)  # else a draft could be forgotten for a text that goes again
         original = self.tracker.read(self.report_id).report
-        begun(original)
+        begun(original.model_copy(deep=True))
         before = self._begin(original)
         try:
             edit(self.draft)
             edited = read_regular(self.draft, MAX_BYTES) or before
-            if edited == before:
+            if self._says(edited) == self._says(before):
+                self._forget()
                 raise Cancelled("nothing was edited; nothing was changed")
-            change = settle(partial(self._commit, original, edited, moment, dry_run=dry_run))
+            analysis = typed(edited, original.rca, self._person, str(self.draft))
+            change = commit(partial(self._commit, original, analysis, moment, dry_run=dry_run))
         except IssuelogError as error:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()
@@ -83,7 +90,7 @@ class Editing:
         """Lay out the document, or the draft that was kept, with what others changed merged into it."""
         current = self._page(report)
         kept, base = read_regular(self.draft, MAX_BYTES), read_regular(self.base, MAX_BYTES)
-        going_on = bool(kept and base and kept != base)
+        going_on = bool(kept and base and kept != base) and not is_recorded(kept or b"", report.rca, self._person)
         now = self.draft.with_name(f"{self.report_id}.rca.now.yaml")
         if going_on:
             self.tracker.say(f"going on with the draft of your last edit ({self.draft})")
@@ -107,125 +114,43 @@ class Editing:
         return current
 
     def _page(self, report: Report) -> bytes:
-        data = _without(to_data(report.rca))
+        data = laid_out(report.rca)
         if not data.get("timeline"):
             data["timeline"] = [
                 {"id": f"L{number}", "at": at, "text": text}
                 for number, (at, text) in enumerate(sorted(self._happened(report)), 1)
             ]
-        order = [name for name in Rca.model_fields if name in data]
+        order = [*(name for name in Rca.model_fields if name in data), *(data.keys() - Rca.model_fields.keys())]
         head = _HEAD.format(id=report.id, stages=", ".join(self.tracker.policy.rca_stages))
         return (head + dump({name: data[name] for name in order})).encode("utf-8")
 
     def _happened(self, report: Report) -> Iterator[tuple[str, str]]:
-        """Yield what happened when: the report's events in words, and the commits that it names."""
+        """Yield what happened when: the report's events in words, and the commits of the product."""
         for event in report.events:
             if event.to or event.action in _TOLD:
                 yield iso(event.at), str(in_words(event)["words"])
-        for what, ref in [
-            ("first bad commit", report.diagnosis.first_bad_commit),
-            *(("fix", one) for one in report.fix.refs),
-        ]:
-            sha = _SHA.fullmatch(ref or "")
-            if not sha:
-                continue
-            done = self.tracker.repository.git.attempt("show", "-s", "--format=%ct%x00%s", f"{sha[1]}^{{commit}}", "--")
-            seconds, _, subject = done.stdout.decode("utf-8", "replace").strip().partition("\0")
-            if done.returncode == 0 and seconds.isdigit():
-                from datetime import UTC, datetime
-
-                yield iso(datetime.fromtimestamp(int(seconds), UTC)), f"{what} {sha[1][:10]}: {subject}"
+        for one in self.commits(report):
+            yield one.at, f"{one.words} {one.short}: {one.summary}"
 
     def _forget(self) -> None:
         for file in (self.draft, self.base):
             remove_durably(file)
 
-    def _commit(self, original: Report, edited: bytes, moment: Moment, *, dry_run: bool) -> Change:
-        typed = self._typed(original, edited)
+    def _says(self, document: bytes) -> Data:
+        """Return what a document says, whatever its layout and comments."""
+        return read(document, str(self.draft)).plain()
 
+    @property
+    def _person(self) -> Person:
+        return self.tracker.policy.person
+
+    def _commit(self, original: Report, analysis: Rca, moment: Moment, *, dry_run: bool) -> Change:
         def change(draft: Report, _: Moment) -> Facts:
             if to_data(draft.rca) != to_data(original.rca):
                 raise Conflict(f"the analysis of {draft.id} was changed by somebody else while you edited it")
             known = {action.id for action in draft.rca.actions}
-            begun(draft)
-            status, reviewer, accepted = draft.rca.status, draft.rca.reviewer, draft.rca.accepted_at
-            draft.rca = typed.model_copy(update={"status": status, "reviewer": reviewer, "accepted_at": accepted})
+            draft.rca = analysis.model_copy(update={"status": begun(draft).status})
             planned = [action.id for action in draft.rca.actions if action.id not in known]
             return {"rca_actions": planned} if planned else {"fields": ["rca"]}
 
         return self.tracker.change(self.report_id, Step("rca edit", change), moment, dry_run=dry_run)
-
-    def _typed(self, original: Report, edited: bytes) -> Rca:
-        """Return the analysis as it was typed. Raises InvalidFile with every problem and its place in the document."""
-        shown = str(self.draft)
-        root = parse(decode(edited, shown), shown)
-        data = root.plain()
-        problems = [*_of_commands(root, data, shown)]
-        _number(data)
-        problems += _twice(root, data, shown)
-        was = {action.id: action for action in original.rca.actions}
-        actions = data.get("actions")
-        for action in actions if isinstance(actions, list) else []:
-            if isinstance(action, dict) and action.get("id") in was:
-                known = to_data(was[action["id"]])
-                action |= {name: known[name] for name in _OF_ACTIONS if name in known}
-        try:
-            typed = Rca.model_validate(data)
-        except ValidationError as error:
-            problems += problems_of(error, root, Rca, shown, "schema")
-            raise InvalidFile(problems) from None
-        gone = [one for one in was.values() if one.status != "open" and one.id not in {new.id for new in typed.actions}]
-        problems += [Problem(shown, 1, 1, "actions", f"action {one.id} is {one.status}; it stays") for one in gone]
-        if problems:
-            raise InvalidFile(problems)
-        return typed
-
-
-def _without(data: dict[str, Any]) -> dict[str, Any]:
-    """Return an analysis without what only commands say."""
-    found = {name: value for name, value in data.items() if name not in _OF_COMMANDS}
-    if "actions" in found:
-        found["actions"] = [
-            {name: value for name, value in action.items() if name not in _OF_ACTIONS} for action in found["actions"]
-        ]
-    return found
-
-
-def _of_commands(root: Mapping, data: dict[str, Any], shown: str) -> Iterator[Problem]:
-    for name in _OF_COMMANDS:
-        if name in data:
-            node = root.key(name)
-            command = "issuelog rca accept"
-            yield Problem(shown, node.line + 1, node.column + 1, "sealed", f"{name} is not set by hand; {command} does")
-    actions = data.get("actions")
-    for number, action in enumerate(actions if isinstance(actions, list) else []):
-        for name in _OF_ACTIONS if isinstance(action, dict) else ():
-            if name in action:
-                node = root.at(("actions", number, name))
-                said = f"{name} of a measure is not set by hand; issuelog actions done does"
-                yield Problem(shown, node.line + 1, node.column + 1, "sealed", said)
-
-
-def _number(data: Any) -> None:
-    """Give every new item its id."""
-    for name, items in data.items() if isinstance(data, dict) else ():
-        if name not in _PREFIX or not isinstance(items, list):
-            continue
-        rows = [item for item in items if isinstance(item, dict)]
-        for item in rows:
-            if not item.get("id"):
-                item["id"] = next_item_id(_PREFIX[name], [str(one["id"]) for one in rows if one.get("id")])
-            _number(item)
-
-
-def _twice(root: Mapping, data: dict[str, Any], shown: str) -> Iterator[Problem]:
-    for name, items in data.items():
-        if name not in _PREFIX or not isinstance(items, list):
-            continue
-        seen: set[str] = set()
-        for number, item in enumerate(items):
-            identifier = str(item.get("id")) if isinstance(item, dict) else ""
-            if identifier and identifier in seen:
-                node = root.at((name, number))
-                yield Problem(shown, node.line + 1, node.column + 1, "ids", f"{name} has {identifier} twice")
-            seen.add(identifier)

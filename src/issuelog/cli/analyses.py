@@ -20,16 +20,12 @@ _AT_A_GLANCE = ("number", "rule", "what", "command")
 
 def checked(session: Session, given: str, format: str) -> Result:
     """Return what stands between analyses and their acceptance."""
-    from issuelog.analysing.past import not_held
-    from issuelog.model import rca
+    from issuelog.analysing.checking import findings
 
     if format not in {"text", "github"}:
         raise UsageError(f"--format is {format!r}; it has to be text or github")
     tracker = session.tracker
-    found = [
-        (stored, rca.findings(stored.report, tracker.policy, not_held(tracker, stored.report)))
-        for stored in session.reports(given)
-    ]
+    found = [(stored, findings(tracker, stored.report)) for stored in session.reports(given)]
     rows = [_row(stored, number, one) for stored, all_of in found for number, one in enumerate(all_of, 1)]
     code = ExitCode.NO if rows else ExitCode.DONE
     if format == "github" and not session.output.json:

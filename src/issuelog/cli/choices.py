@@ -75,7 +75,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     ),
     "stats --by": ("component", "severity", "customer", "owner", "kind", "channel", "month"),
     "apply --outcome": ("worked", "failed", "partial"),
-    "import FORMAT": ("mail", "github", "jsonl"),
+    "import FORMAT": ("mail", "github", "bugzilla", "jira", "zendesk", "jsonl"),
     "export FORMAT": ("jsonl", "csv", "markdown"),
     "answer QUESTION": _FORM,
 }

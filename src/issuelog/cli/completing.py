@@ -30,6 +30,8 @@ _LISTS = {"list --sort": True, "list --fields": False}
 """Options that take several words with commas, and whether each may have a minus."""
 _PEOPLE = frozenset({"--owner", "--by", "--reviewer", "--approved-by", "--proxy", "WHO"})
 _TERMS = frozenset({"QUERY…", "WORD…"})
+_TAKES = {"done": {"open"}, "drop": {"open"}, "check": {"done"}, "reopen": {"done", "dropped"}}
+"""By verb, in which states a measure is taken."""
 _QUERIES = frozenset({"list --state", "list --severity", "list --owner", "list --component"})
 """Options that are terms of a query under another name."""
 
@@ -104,8 +106,8 @@ class _Line:
     folder: Path = field(default_factory=Path.cwd)
     pending: Any = None
     """The option whose value comes next."""
-    given: int = 0
-    """How many arguments the command has so far."""
+    given: list[str] = field(default_factory=list)
+    """The arguments that the command has so far."""
     used: set[str] = field(default_factory=set)
     only_arguments: bool = False
 
@@ -170,7 +172,7 @@ class _Line:
             self.command = verbs[word]
             self.path.append(word)
         else:
-            self.given += 1
+            self.given.append(word)
 
     def _option(self, flag: str) -> Any:
         for option in self._options():
@@ -224,8 +226,8 @@ class _Line:
     def _place(self) -> Any:
         """Return the argument whose turn it is."""
         arguments = [one for one in self.command.params if one.param_type_name == "argument"]
-        if self.given < len(arguments):
-            return arguments[self.given]
+        if len(self.given) < len(arguments):
+            return arguments[len(self.given)]
         return arguments[-1] if arguments and arguments[-1].nargs == -1 else None
 
     def _asks(self) -> bool:
@@ -250,6 +252,9 @@ class _Line:
             return self._query(typed)
         if metavar in {"ID", "ID2"}:
             return _begun(self._known().reports(typed), begin)
+        if metavar == "ACTION":
+            known = self._known().actions(self.given[0], _TAKES[self.path[-1]])
+            return _matching(known, typed, begin)
         if _PEOPLE & {*names}:
             return _matching(self._known().people(), typed, begin)
         if "--component" in names:

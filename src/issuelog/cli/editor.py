@@ -22,16 +22,22 @@ class Interrupted(Cancelled):
     code = ExitCode.INTERRUPTED
 
 
-def edit_text(path: Path) -> None:
+def edit_draft(path: Path) -> None:
     """Open a file in the editor and wait; raises Cancelled where the editor fails, or leaves nothing.
 
-    Then the file goes unless somebody's words are in it, and the error says where they are.
+    A file that was emptied goes. Any other stays as it was left: it may hold somebody's words of an earlier time.
     """
+    _open(path)
+    if not _saved(path):
+        path.unlink(missing_ok=True)
+        raise Cancelled("nothing was edited; nothing was changed")
+
+
+def edit_text(path: Path) -> None:
+    """The same for a new file: on an error it goes unless somebody's words are in it, and the error says where."""
     before = path.read_bytes()
     try:
-        _open(path)
-        if not _saved(path):
-            raise Cancelled("nothing was edited; nothing was changed")
+        edit_draft(path)
     except IssuelogError as error:
         if _saved(path) and path.read_bytes() != before:
             error.hint = f"what was saved is in {path}"

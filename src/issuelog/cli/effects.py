@@ -1,9 +1,10 @@
-"""Whether a measure held: which reports of the same error came after it was done."""
+"""The measures of analyses: which there are, and whether they held."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from issuelog.cli.results import Table
 from issuelog.errors import ExitCode, NotFound, UsageError
@@ -12,6 +13,45 @@ if TYPE_CHECKING:
     from issuelog.cli.session import Session
     from issuelog.model.report import Action, Report
     from issuelog.tracker import Change
+
+_COLUMNS = ("report", "id", "status", "kind", "owner", "due_at", "text", "overdue", "held")
+
+
+class Measures(Table):
+    """Measures; where only names are wanted, their reports, each once."""
+
+    def names(self) -> Iterator[str]:
+        """Yield the ids of the reports."""
+        return iter(dict.fromkeys(row["report"] for row in self.rows))
+
+
+def measures(session: Session, query: Sequence[str], *, everything: bool, overdue: bool, owner: str | None) -> Measures:
+    """Return the measures of the reports that a query asks for, the earliest due first; the open ones unless all."""
+    from issuelog.model.person import is_same
+    from issuelog.model.times import iso
+    from issuelog.store.selection import Selection
+
+    numbers, values = Selection(session.terms(query), session.at).numbers()
+    sql = f"SELECT actions FROM report WHERE actions <> '[]' AND number IN ({numbers})"  # noqa: S608 (parameters only)
+    (found, problems) = session.tracker.ask(lambda index: index.execute(sql, values).fetchall())
+    for problem in problems:
+        session.output.warn(f"{problem}; not shown (issuelog check)")
+    now = iso(session.at)
+    who = session.tracker.policy.person(owner) if owner else None
+    rows: list[dict[str, Any]] = []
+    for action in (action for (text,) in found for action in json.loads(text)):
+        is_open = action["status"] == "open"
+        row = {**action, "overdue": is_open and bool(action["due_at"]) and action["due_at"] < now}
+        if (not is_open and not everything) or (overdue and not row["overdue"]):
+            continue
+        if who and not (row["owner"] and is_same(row["owner"], who)):
+            continue
+        rows.append(row)
+    rows.sort(key=lambda row: (row["due_at"] or "9999", row["report"], row["id"]))
+    late = sum(row["overdue"] for row in rows)
+    notes = [f"{late} overdue" if late < len(rows) else "all of them overdue"] if late else []
+    empty = "no open actions" if not everything else "no actions"
+    return Measures(rows, _COLUMNS, empty=empty, wide=frozenset({"text"}), notes=notes)
 
 
 def returned(session: Session, given: str, item: str) -> Table:
@@ -32,6 +72,14 @@ def returned(session: Session, given: str, item: str) -> Table:
         code=code,
         notes=notes,
     )
+
+
+def matches(session: Session, changes: Sequence[Change]) -> None:
+    """Say what a search of two years found, from which somebody is to conclude."""
+    for change in changes:
+        found = change.report.rca.recurrence.matches
+        what = f"the same, or nearly: {', '.join(found)}" if found else "nothing like it in two years"
+        session.output.say(f"{change.report.id}: {what}")
 
 
 def after(session: Session, changes: Sequence[Change], item: str, *, failed: bool) -> None:

@@ -7,7 +7,7 @@ offered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -86,6 +86,19 @@ class Known:
         for value, title in self._tracker.index.glance(lambda index: index.execute(sql).fetchall()) or []:
             if is_safe(value):
                 yield value, title
+
+    def actions(self, report: str, states: Collection[str]) -> Iterator[Candidate]:
+        """Yield the measures of a report that are in one of these states; none where several reports may be meant."""
+        import json
+
+        named = self.reports(report)
+        if len(named) != 1:
+            return
+        sql = "SELECT actions FROM report WHERE id = ?"
+        for (text,) in self._tracker.index.glance(lambda index: index.execute(sql, named[0][:1]).fetchall()) or []:
+            for action in json.loads(text):
+                if action["status"] in states and is_safe(action["id"]):
+                    yield action["id"], action["text"]
 
     @cached_property
     def _tracker(self) -> Tracker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -100,12 +100,16 @@ class Voice:
 
     def findings(self, draft: Report, message: Message) -> list[Finding]:
         """Return what the lint has to say of a message, but for the rules that its writer waived."""
+        return self.read(draft, message.kind, message.text, message.waived)
+
+    def read(self, draft: Report, kind: str, text: str, waived: Sequence[str] = ()) -> list[Finding]:
+        """Return what the lint has to say of a text that a customer is to read, as in a message of some kind."""
         return lint(
-            message.text,
-            message.kind,
+            text,
+            kind,
             language=language_of(draft),
             flags=frozenset({"legal_cleared"} if draft.legal.review == "cleared" else ()),
-            waived=message.waived,
+            waived=waived,
             theirs=[draft.story, *(one.text for one in draft.messages if one.direction == "in")],
             overrides=self.rules,
         )

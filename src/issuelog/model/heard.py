@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from issuelog.model import guards
-from issuelog.model.clocks import NEED_NO_ANSWER
+from issuelog.model.clocks import NEED_NO_ANSWER, clocks, command_for
 from issuelog.model.guards import Context
 from issuelog.model.history import AUTOMATIC, open_questions
 from issuelog.model.lifecycle import Next, next_step
@@ -17,10 +17,20 @@ from issuelog.model.report import Report, State
 def next_of(report: Report, policy: Policy, at: datetime, alike: Sequence[str] = ()) -> Next:
     """Return the one next command; the customer's word to a closed report comes before that nothing is left to do.
 
+    So does the question whether a measure held, from the day on which it is due.
     `alike` are the reports of the same days that are like it.
     """
     word = next_after_word(report, policy, at) if _is_heard_since_closing(report) else None
-    return word or next_step(report, policy, Context(policy, at, alike))
+    return word or _next_look(report, policy, at) or next_step(report, policy, Context(policy, at, alike))
+
+
+def _next_look(report: Report, policy: Policy, at: datetime) -> Next | None:
+    is_settled = report.state is State.CLOSED and all(action.status != "open" for action in report.rca.actions)
+    looks = (clock for clock in clocks(report, policy) if clock.clock == "effect") if is_settled else ()
+    due = next((clock for clock in looks if clock.at <= at), None)
+    if due is None:
+        return None
+    return Next(command_for(due, report, policy), f"whether {due.item} held was to be seen on {due.at:%Y-%m-%d}")
 
 
 def _is_heard_since_closing(report: Report) -> bool:

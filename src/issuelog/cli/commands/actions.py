@@ -3,6 +3,7 @@
 \b
 issuelog actions
 issuelog actions list --overdue --owner kim
+issuelog actions list component:export sev:S1,S2
 issuelog actions done 7K3M A1 --evidence "the nightly test exports 10,000 lines"
 issuelog actions drop 7K3M A2 --because "the export was replaced"
 issuelog actions check 7K3M A1 --held --evidence "no export stopped in 30 days"
@@ -10,7 +11,6 @@ issuelog actions check 7K3M A1 --held --evidence "no export stopped in 30 days"
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -18,42 +18,38 @@ import typer
 from issuelog.cli import params
 from issuelog.cli.results import Changes, Table
 from issuelog.cli.session import Session
+from issuelog.cli.shape import Shape
 from issuelog.errors import UsageError
 
 Item = Annotated[str, typer.Argument(metavar="ACTION", help="Its id, e.g. A1.")]
-_COLUMNS = ("report", "id", "status", "kind", "owner", "due_at", "text", "overdue", "held")
+All = Annotated[bool, typer.Option("--all", help="Also what is done or dropped.")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Only what should be done by now.")]
+Owner = Annotated[str | None, typer.Option("--owner", metavar="WHO", help="Only what this person is to do.")]
 
 
 def listing(
     session: Session,
-    everything: Annotated[bool, typer.Option("--all", help="Also what is done or dropped.")] = False,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only what should be done by now.")] = False,
-    owner: Annotated[str | None, typer.Option("--owner", metavar="WHO", help="Only what this person is to do.")] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUERY…", help="Only of these reports, as in `list`: component:export, sev:S1, words."),
+    ] = None,
+    everything: All = False,
+    overdue: Overdue = False,
+    owner: Owner = None,
+    *,
+    shape: Shape,
 ) -> Table:
-    """List the open actions, the most urgent first."""
-    from issuelog.model.person import is_same
-    from issuelog.model.times import iso
+    """List the open actions, the earliest due first."""
+    from issuelog.cli.effects import measures
 
-    (found, problems) = session.tracker.ask(
-        lambda index: index.execute("SELECT actions FROM report WHERE actions <> '[]'").fetchall()
-    )
-    for problem in problems:
-        session.output.warn(f"{problem}; not shown (issuelog check)")
-    now = iso(session.at)
-    who = session.tracker.policy.person(owner) if owner else None
-    rows = []
-    for action in (action for (text,) in found for action in json.loads(text)):
-        is_open = action["status"] == "open"
-        row = {**action, "overdue": is_open and bool(action["due_at"]) and action["due_at"] < now}
-        if (not is_open and not everything) or (overdue and not row["overdue"]):
-            continue
-        if who and not (row["owner"] and is_same(row["owner"], who)):
-            continue
-        rows.append(row)
-    rows.sort(key=lambda row: (row["due_at"] or "9999", row["report"], row["id"]))
-    late = sum(row["overdue"] for row in rows)
-    notes = [f"{late} overdue" if late < len(rows) else "all of them overdue"] if late else []
-    return Table(rows, _COLUMNS, empty="no open actions", wide=frozenset({"text"}), notes=notes)
+    return shape.of(measures(session, query or (), everything=everything, overdue=overdue, owner=owner), session.output)
+
+
+def every(
+    session: Session, everything: All = False, overdue: Overdue = False, owner: Owner = None, *, shape: Shape
+) -> Table:
+    """List the open actions of all reports."""
+    return listing(session, None, everything, overdue, owner, shape=shape)
 
 
 def done(
@@ -117,4 +113,4 @@ def check(
 
 
 VERBS = {"list": listing, "done": done, "drop": drop, "check": check, "reopen": reopen}
-DEFAULT = listing
+DEFAULT = every

@@ -15,8 +15,8 @@ from issuelog.cli.session import Session
 
 def edit(session: Session, report: params.One) -> Changes:
     """Open the report's file; a draft that does not hold is kept, and opened again by the next `edit`."""
-    from issuelog.cli.editor import edit_text
+    from issuelog.cli.editor import edit_draft
     from issuelog.editing import Editing
 
     editing = Editing(session.tracker, session.tracker.find(report))
-    return Changes([editing.run(edit_text, session.settling_secrets, session.moment(), dry_run=session.dry_run)])
+    return Changes([editing.run(edit_draft, session.settling_secrets, session.moment(), dry_run=session.dry_run)])

@@ -199,8 +199,11 @@ def recurrence(
 
     from issuelog.actions import analysis
     from issuelog.analysing.past import before
+    from issuelog.cli.effects import matches
 
-    return session.change(report, lambda tracker: analysis.recurrence(partial(before, tracker), conclusion=conclusion))
+    done = session.change(report, lambda tracker: analysis.recurrence(partial(before, tracker), conclusion=conclusion))
+    matches(session, done.changes)
+    return done
 
 
 def check(
@@ -218,11 +221,14 @@ def check(
 
 def edit(session: Session, report: params.One) -> Changes:
     """Write all of it in your editor."""
-    from issuelog.analysing.editing import Editing
-    from issuelog.cli.editor import edit_text
+    from functools import partial
 
-    editing = Editing(session.tracker, session.tracker.find(report))
-    return Changes([editing.run(edit_text, session.settling_secrets, session.moment(), dry_run=session.dry_run)])
+    from issuelog.analysing.editing import Editing
+    from issuelog.cli.commits import concerning
+    from issuelog.cli.editor import edit_draft
+
+    editing = Editing(session.tracker, session.tracker.find(report), partial(concerning, session))
+    return Changes([editing.run(edit_draft, session.settling_secrets, session.moment(), dry_run=session.dry_run)])
 
 
 def accept(
@@ -234,11 +240,11 @@ def accept(
     from functools import partial
 
     from issuelog.actions import analysis
-    from issuelog.analysing.past import not_held
+    from issuelog.analysing.checking import findings
 
     return session.change(
         report,
-        lambda tracker: analysis.accept(tracker.policy.person(reviewer), tracker.policy, partial(not_held, tracker)),
+        lambda tracker: analysis.accept(tracker.policy.person(reviewer), partial(findings, tracker)),
     )
 
 
@@ -248,11 +254,14 @@ def show(
     format: Annotated[
         str, typer.Option("--format", metavar="yaml|md|html|8d|8d-html", help="As its file has it, or as a document.")
     ] = "yaml",
+    without_customer: Annotated[
+        bool, typer.Option("--without-customer", help="For other eyes: the document without who the customer is.")
+    ] = False,
 ) -> Document:
     """Show the analysis."""
     from issuelog.cli.analyses import shown
 
-    return shown(session, report, format)
+    return shown(session, report, format, without_customer=without_customer)
 
 
 VERBS = {

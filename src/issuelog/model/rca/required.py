@@ -11,6 +11,9 @@ ALIKE_DAYS = 30
 """Within so many days reports that are alike ask for an analysis of each."""
 
 
+_NO_HARM = frozenset({"", "-", "none", "no", "nothing", "n/a", "keine", "keiner", "nein", "nichts"})
+
+
 def why_required(report: Report, policy: Policy, alike: Sequence[str] = ()) -> str | None:
     """Return why policy wants a root cause analysis, None where it does not. `alike` are reports of the same days."""
     came_back = [event for event in report.events if event.action == "reopen"]
@@ -34,4 +37,4 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _is_harm(said: str | None) -> bool:
-    return said is not None and said.strip().lower() not in {"none", "no"}
+    return said is not None and said.strip().rstrip(".").casefold() not in _NO_HARM

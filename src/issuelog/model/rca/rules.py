@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from issuelog.model.person import is_same
 from issuelog.model.policy import Policy
-from issuelog.model.rca.likeness import alike, person_in, phrase_in
+from issuelog.model.rca.likeness import alike, begun_by, clauses, person_in, phrase_in
 from issuelog.model.rca.subject import Failed, Finding, Subject
 from issuelog.model.rca.words import BLAME, HOPE, MADE, PONDER
 from issuelog.model.report import Action, Cause, Report, Why
@@ -121,17 +121,23 @@ def _actions_do(subject: Subject) -> Found:
     for action in subject.rca.actions:
         if action.status == "open" and not _does(action):
             place = f"rca.actions.{action.id}.text"
-            said = phrase_in(action.text, HOPE) or phrase_in(action.text, PONDER)
-            what = f"action {action.id} says {said!r}: nobody can see when that is done"
+            what = f"action {action.id} says {only_hopes(action.text)!r}: nobody can see when that is done"
             helps = "say what is built, changed or removed; what is only looked into is no measure"
             yield place, what, helps, f"set {place}=TEXT"
 
 
 def _does(action: Action) -> bool:
     """Whether an action makes something, and does not only hope or ponder."""
-    if phrase_in(action.text, HOPE):
-        return False
-    return not phrase_in(action.text, PONDER) or phrase_in(action.text, MADE) is not None
+    return only_hopes(action.text) is None
+
+
+def only_hopes(text: str) -> str | None:
+    """Return the words by which a text only hopes or ponders; None where a part of it makes something."""
+    if hope := phrase_in(text, HOPE):
+        return hope
+    parts = {part: begun_by(part, PONDER) for part in clauses(text)}
+    makes = any(phrase_in(part, MADE) for part, pondered in parts.items() if not pondered)
+    return None if makes else next(filter(None, parts.values()), None)
 
 
 def _due_in_time(subject: Subject) -> Found:
@@ -146,14 +152,17 @@ def _due_in_time(subject: Subject) -> Found:
 
 
 def _answered(subject: Subject) -> Found:
+    without = [action.id for action in subject.live if not action.cause]
     for cause in subject.rca.causes:
         if not _is_answered(subject, cause):
-            yield (
-                _place(cause),
-                f"{_name(cause)} has neither an action nor a decision not to act",
-                "plan an action for it, or say what is not done, and why",
-                f"rca not-done TEXT --because TEXT --for {cause.id}",
-            )
+            what = f"{_name(cause)} has neither an action nor a decision not to act"
+            if without:
+                action = without.pop(0)
+                helps = f"say that {action} is for it, if it is; else plan another, or say what is not done, and why"
+                yield _place(cause), what, helps, f"set rca.actions.{action}.cause={cause.id}"
+                continue
+            helps = "plan an action for it, or say what is not done, and why"
+            yield _place(cause), what, helps, f"rca not-done TEXT --because TEXT --for {cause.id}"
 
 
 def _is_answered(subject: Subject, cause: Cause) -> bool:
