@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from support.cli import Done, Tracker
+from support.copying import copy_tree
 from support.faults import arguments, count, kill_before, make_report, require_tidy, state
 from support.mounts import in_own_mounts, make_read_only, mount, unmount
 
@@ -49,7 +50,7 @@ def leftovers(tracker: Tracker) -> list[Path]:
 def begin_again(tracker: Tracker, kept: Path) -> None:
     """Let a tracker be as one that was kept: a report to which something happens again and again grows."""
     shutil.rmtree(tracker.root, ignore_errors=True)
-    shutil.copytree(kept, tracker.root)
+    copy_tree(kept, tracker.root)
 
 
 class Fault:

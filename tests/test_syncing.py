@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from issuelog.vcs.git import Git
 from support.cli import Tracker
+from support.copying import copy_tree
 from support.faults import kill
 
 
@@ -23,7 +23,7 @@ from support.faults import kill
 def remote(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     folder = tmp_path / "remote.git"
     if "report" in request.fixturenames:
-        shutil.copytree(shared(tmp_path.parent) / folder.name, folder)
+        copy_tree(shared(tmp_path.parent) / folder.name, folder)
     else:
         make_remote(folder)
     return folder

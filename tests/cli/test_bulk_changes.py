@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -97,10 +96,7 @@ def tracker(tmp_path: Path) -> Tracker:
     if original not in _made:
         first = Tracker.make(original)
         _made[original] = [first.new(story=f"story {number}") for number in range(5)]
-    shutil.copytree(original, tmp_path / "repository")
-    copy = Tracker(tmp_path / "repository")
-    copy.git("update-index", "-q", "--refresh")
-    return copy
+    return Tracker.copied(original, tmp_path / "repository")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,10 +41,16 @@ class Shell:
         )
 
 
-@pytest.fixture
-def shell(tracker: Tracker) -> Iterator[Shell]:
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Path]:
+    """The folder of an `issuelog` that is served."""
     with served() as folder:
-        yield Shell(tracker, {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+        yield folder
+
+
+@pytest.fixture
+def shell(tracker: Tracker, programs: Path) -> Shell:
+    return Shell(tracker, {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
 
 
 @pytest.fixture
@@ -135,15 +141,18 @@ WRITING = (
 )
 
 
+ITSELF = (sys.executable, "-m", "issuelog")
+
+
 def into_nobody(
-    tracker: Tracker, *typed: str, stdin: str = "", stderr: bool = True
+    tracker: Tracker, *typed: str, stdin: str = "", stderr: bool = True, program: Sequence[str] = ITSELF
 ) -> subprocess.CompletedProcess[str]:
     """Run a command whose reader has left before it writes anything."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
         return subprocess.run(
-            [sys.executable, "-m", "issuelog", *typed],
+            [*program, *typed],
             cwd=tracker.root,
             input=stdin,
             stdout=writing,
@@ -157,9 +166,18 @@ def into_nobody(
 
 
 @pytest.mark.parametrize("line", WRITING)
-def test_a_reader_that_left_ends_a_command_silently(tracker: Tracker, report: str, line: str) -> None:
+def test_a_reader_that_left_ends_a_command_silently(tracker: Tracker, report: str, line: str, programs: Path) -> None:
     typed = [report if word == "ID" else word for word in line.split()]
-    done = into_nobody(tracker, *typed, stdin=f"{report}\n")
+    done = into_nobody(tracker, *typed, stdin=f"{report}\n", program=[str(programs / "issuelog")])
+    assert (done.returncode, done.stderr) == (GONE, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["list --json", "list -q", "export jsonl", "show -", "note - x", "log", "--help", "--version", "doctor"]
+)
+def test_so_it_ends_the_program_itself(tracker: Tracker, report: str, line: str) -> None:
+    """What the interpreter does with its streams at the end is the same for all, and depends on how it was written."""
+    done = into_nobody(tracker, *line.split(), stdin=f"{report}\n")
     assert (done.returncode, done.stderr) == (GONE, "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from issuelog.model.report import Report, seal
 from issuelog.model.schema import schema_of
 from issuelog.store.reports import new_text
 from support.cli import Tracker
+from support.copying import copy_tree
 
 _SCHEMA = schema_of("report")
 _LINE = r"^[^\r\n]*$"
@@ -147,7 +147,7 @@ def pulled_copy(tmp_path: Path) -> Pulled:
     """Return a copy of it, to change."""
     original = pulled(tmp_path)
     copy = tmp_path / "copy"
-    shutil.copytree(original.tracker.root, copy)
+    copy_tree(original.tracker.root, copy)
     return Pulled(Tracker(copy), original.ids)
 
 

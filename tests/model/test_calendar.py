@@ -191,6 +191,21 @@ def test_pauses_may_overlap_and_be_in_any_order_and_a_reversed_one_is_none() -> 
     assert OFFICE.add(nine - 30 * MINUTE, 60, pauses) == noon + 30 * MINUTE
 
 
+@settings(deadline=None, max_examples=30)
+@given(CALENDARS, AROUND, OFFSETS, st.integers(0, 12), st.integers(-30, 400))
+def test_years_of_open_time_are_those_of_their_windows(
+    calendar: Calendar, start: datetime, minutes: int, years: int, days: int
+) -> None:
+    end = start + timedelta(days=365 * years + days)
+    start += minutes * MINUTE
+    windows = [closes - opens for opens, closes in calendar.windows(start, end)]
+    assert calendar.open_time(start, end) == sum(windows, timedelta())
+    pause = (start + timedelta(days=400), start + timedelta(days=400 + 30 * years))
+    assert calendar.open_time(start, end, [pause]) == sum(
+        (closes - opens for opens, closes in calendar.intervals(start, end, [pause])), timedelta()
+    )
+
+
 def test_a_pause_of_centuries_is_no_long_way() -> None:
     assert OFFICE.add(utc(2026, 4, 13), 60, [(utc(2026, 4, 1), utc(9000, 1, 1))]) == utc(9000, 1, 1, 9)
 

@@ -17,6 +17,8 @@ from issuelog.model.times import iso
 from issuelog.model.versions import sortable, version_key
 from store.modelled import reports
 
+POLICY = Policy()
+
 versions = st.one_of(
     st.from_regex(r"v?\d{1,3}(\.\d{1,3}){0,3}(-?(rc|beta|alpha|dev)\.?\d{0,2})?", fullmatch=True),
     st.lists(st.integers(0, 10**30) | st.sampled_from([0, 0, 1, 10**20, 10**20 - 1]), max_size=4).map(
@@ -108,7 +110,7 @@ def test_accents_count() -> None:
 @settings(max_examples=100)
 @given(reports())
 def test_a_row_of_any_report(report: Report) -> None:
-    row = make_row(report, Policy(), "reports/2026/11/x.yaml")
+    row = make_row(report, POLICY, "reports/2026/11/x.yaml")
     item = shown(row["item"], 0)
     assert set(item) == set(SHOWN)
     assert item["title"] == report.title
@@ -122,7 +124,7 @@ def test_a_row_of_any_report(report: Report) -> None:
 
 @given(reports(), st.integers(0, (1 << len(CONDITIONS)) - 1))
 def test_both_ways_to_show_a_row_say_the_same(report: Report, mask: int) -> None:
-    item = make_row(report, Policy(), "a path")["item"]
+    item = make_row(report, POLICY, "a path")["item"]
     assert json.loads(shown_json(item, mask)) == shown(item, mask)
     assert shown_json(item, mask).isascii()
     assert "\n" not in shown_json(item, mask)

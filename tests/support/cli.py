@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,22 @@ import pytest
 
 from issuelog.cli import app
 from issuelog.cli.main import main
+from issuelog.store import yamlfile
+from support.copying import copy_tree, index_follows
 
 # A process parses one command line, and builds the parser of it once; in this one it took a tenth of the time of all
 # tests to build them anew for each command. They depend on nothing but the code.
 for _builder in ("application", "_command"):
     pytest.MonkeyPatch().setattr(app, _builder, cache(getattr(app, _builder)))
+
+# What stands in a text depends on nothing but the text, and nobody changes what was read from it; a process reads a
+# text once, the commands of a test one after another that which the one before has written.
+_LONGEST_KEPT = 1 << 16
+_build = yamlfile._build
+_kept = lru_cache(maxsize=256)(_build)
+pytest.MonkeyPatch().setattr(
+    yamlfile, "_build", lambda text, path: (_kept if len(text) < _LONGEST_KEPT else _build)(text, path)
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +90,10 @@ class Tracker:
     @classmethod
     def copied(cls, original: Path, root: Path) -> Tracker:
         """Copy a repository and all that lies in it into a new folder."""
-        shutil.copytree(original, root, symlinks=True, dirs_exist_ok=True)
+        copy_tree(original, root)
         copy = cls(root)
-        copy.git("update-index", "-q", "--refresh")  # it says what stat said of the originals
+        if not index_follows(original, root):
+            copy.git("update-index", "-q", "--refresh")  # it says what stat said of the originals
         return copy
 
     def git(self, *arguments: str, check: bool = True) -> str:

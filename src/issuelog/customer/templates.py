@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,6 +15,7 @@ from issuelog.customer import overrides as own_files
 from issuelog.errors import InvalidFile, Missing, Problem, SlotsMissing, UsageError
 
 if TYPE_CHECKING:
+    import jinja2
     from jinja2 import nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -24,6 +25,8 @@ _BUILT_IN = Path(__file__).parent / "templates"
 _DEFAULT = "en"
 _PROMISE = "{{ next_update }}"
 _RULE = "template"
+_KEPT = 64
+"""How many templates stay parsed: a message is asked what it lacks several times before it is filled."""
 
 # A pulled template may be hostile, and the sandbox limits neither time nor memory: so text, slots and
 # conditions, but no loops, calls or arithmetic.
@@ -65,13 +68,13 @@ class Template:
         template does not have is ignored, so that one set of facts serves every kind. Raises SlotsMissing.
         """
         with _faults_of(self.path):
-            tree = _parsed(self)
+            compiled = _compiled(self)
             absent = self.lacks(slots)
             if absent:
                 raise SlotsMissing(
                     f"the {self.kind} message lacks {', '.join(absent)}", _asked(absent), self.kind, absent
                 )
-            return _tidy(_environment().from_string(tree).render(_values(slots)))
+            return _tidy(compiled.render(_values(slots)))
 
 
 def kinds() -> list[str]:
@@ -152,6 +155,12 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
+@lru_cache(maxsize=_KEPT)
+def _compiled(template: Template) -> jinja2.Template:
+    return _environment().from_string(_parsed(template))
+
+
+@lru_cache(maxsize=_KEPT)
 def _parsed(template: Template) -> nodes.Template:
     tree = _environment().parse(template.text)
     _check(tree, template.path, depth=0)

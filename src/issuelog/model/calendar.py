@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -115,7 +115,7 @@ class Calendar:
 
     def open_time(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> timedelta:
         """Return the open time from `start` to `end` outside the pauses; none if `end` is not later."""
-        return sum((closes - opens for opens, closes in self.intervals(start, end, pauses)), timedelta())
+        return sum((self._open_between(*part) for part in _outside(pauses, start, end)), timedelta())
 
     def open_minutes(self, start: datetime, end: datetime, pauses: Sequence[Interval] = ()) -> float:
         """Return `open_time` in minutes."""
@@ -129,14 +129,37 @@ class Calendar:
         if self.is_always:
             yield start, end
             return
-        day = start.astimezone(self._zone).date()
-        last = end.date() + 2 * _DAY  # no zone is further ahead of UTC, even while its clock is set back
-        while day <= last:
+        # No zone is further ahead of UTC than two days, even while its clock is set back.
+        yield from self._windows_from(start.astimezone(self._zone).date(), end.date() + 3 * _DAY, start, end)
+
+    def _windows_from(self, day: date, until: date, start: datetime, end: datetime) -> Iterator[Interval]:
+        """Yield what lies between `start` and `end` of the windows of some days, the last of them before `until`."""
+        while day < until:
             for opens, closes in self._windows_of(day):
                 begins, ends = max(opens, start), min(closes, end)
                 if begins < ends:
                     yield begins, ends
             day += _DAY
+
+    def _open_between(self, start: datetime, end: datetime) -> timedelta:
+        """Return the open time; whole years are counted once: the times of a file may lie centuries apart."""
+        start, end = max(start.astimezone(UTC), _FIRST), min(end.astimezone(UTC), _LAST)
+        # Years with so much room around them that the windows of all their days lie in between.
+        first, last = start.year + 2, end.year - 1
+        if self.is_always or first >= last:
+            return _length(self.windows(start, end))
+        before = self._windows_from(start.astimezone(self._zone).date(), date(first, 1, 1), start, end)
+        after = self._windows_from(date(last, 1, 1), end.date() + 3 * _DAY, start, end)
+        return sum((self._open_in(year) for year in range(first, last)), _length(before) + _length(after))
+
+    def _open_in(self, year: int) -> timedelta:
+        if year not in self._years:
+            self._years[year] = _length(self._windows_from(date(year, 1, 1), date(year + 1, 1, 1), _FIRST, _LAST))
+        return self._years[year]
+
+    @cached_property
+    def _years(self) -> dict[int, timedelta]:
+        return {}
 
     def _windows_of(self, day: date) -> Sequence[Interval]:
         """Return the windows of a day: found once, since the clocks of all reports ask for the same days."""
@@ -164,11 +187,8 @@ class Calendar:
 
     def intervals(self, start: datetime, end: datetime, pauses: Sequence[Interval]) -> Iterator[Interval]:
         """Yield the open intervals outside the pauses, which may overlap and be in any order."""
-        for begins, ends in sorted(pauses):
-            if begins < ends:
-                yield from self.windows(start, min(begins, end))
-                start = max(start, ends)
-        yield from self.windows(start, end)
+        for begins, ends in _outside(pauses, start, end):
+            yield from self.windows(begins, ends)
 
     def _instant(self, wall: datetime) -> datetime:
         """Return the first instant at which the wall clock has reached `wall`."""
@@ -198,6 +218,19 @@ class Calendar:
             for weekday in _parse_days(days):
                 texts[weekday] += windows
         return [_parse_windows(name, of_day) for name, of_day in zip(_WEEKDAYS, texts, strict=True)]
+
+
+def _outside(pauses: Sequence[Interval], start: datetime, end: datetime) -> Iterator[Interval]:
+    """Yield what lies between the pauses, in order; some of it ends before it begins."""
+    for begins, ends in sorted(pauses):
+        if begins < ends:
+            yield start, min(begins, end)
+            start = max(start, ends)
+    yield start, end
+
+
+def _length(intervals: Iterable[Interval]) -> timedelta:
+    return sum((closes - opens for opens, closes in intervals), timedelta())
 
 
 def _parse_days(text: str) -> list[int]:
