@@ -14,6 +14,7 @@ import pytest
 
 from issuelog.model.threading import message_id
 from issuelog.model.times import iso
+from issuelog.store import reports
 from issuelog.transaction import Transaction
 from support.cli import Done, Tracker
 from support.faults import state
@@ -673,6 +674,52 @@ def test_a_reply_that_somebody_else_imports_meanwhile_is_known(post: Post, monke
     monkeypatch.setattr(Replies, "commit", commit)
     assert [(row["action"], row["commit"]) for row in post.rows(mail)] == [("known", None)]
     assert len(post.tracker.show(report)["messages"]) == 1
+
+
+@pytest.mark.parametrize("room", [500_000_000, 0], ids=["as prepared", "taken again"])
+def test_what_somebody_else_records_meanwhile_stays(post: Post, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    from issuelog.importing import replies
+
+    report = post.first()
+    mails = [post.mail(str(number), answers="<first@acme.example>", files={"a.log": str(number)}) for number in "12"]
+    original, calls = replies.Replies.commit, itertools.count()
+
+    def commit(self: replies.Replies) -> Any:
+        for number, done in enumerate(original(self)):
+            if not number and not next(calls):
+                post.tracker.ok("note", report, "meanwhile")
+            yield done
+
+    monkeypatch.setattr(replies, "_MOST_PREPARED", room)
+    monkeypatch.setattr(replies.Replies, "commit", commit)
+    assert [row["action"] for row in post.rows(*mails)] == ["received", "received"]
+    shown = post.tracker.show(report)
+    assert [message["text"] for message in shown["messages"]] == ["1", "2"]
+    assert len(shown["attachments"]) == 2
+    assert [one["action"] for one in shown["events"]][1:] == ["received", "note", "received"]
+    require_sound(post.tracker)
+
+
+def test_a_conversation_is_read_back_once_for_each_mail_and_not_again_when_it_is_committed(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issuelog.store import documents
+
+    post.first()
+    mails = [post.mail(str(number), answers="<first@acme.example>", subject="Export stops") for number in range(6)]
+    original, read = documents.Kind.load, []
+
+    def load(self: Any, content: bytes, shown: str) -> Any:
+        read.append(shown)
+        return original(self, content, shown)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.Kind, "load", load)
+        for name in ("load", "changed"):
+            patch.setattr(f"issuelog.store.reports.{name}", getattr(reports._KIND, name))
+        done = post.tracker.run("import", "-q", "mail", *mails)
+    assert done.code == 0, done.err
+    assert len(mails) <= len(read) < 2 * len(mails)  # the index reads the report as well, perhaps more than once
 
 
 # --- What to do with it -------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +41,10 @@ GH: dict[str, Any] = {
 
 def read(source: Any) -> list[Incoming | Rejected]:
     data = source if isinstance(source, bytes) else json.dumps(source).encode()
-    return list(github.read(data, "in/issues.json"))
+    return [
+        replace(item, place=None) if isinstance(item, Incoming) else item
+        for item in github.read(data, "in/issues.json")
+    ]
 
 
 def issue(**fields: Any) -> Incoming:

@@ -1,20 +1,27 @@
-"""Real mails and issues; they are kept beside the repository, not in it."""
+"""Real mails, mailboxes and exports; they are kept beside the repository, not in it."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from issuelog.errors import InvalidFile
-from issuelog.intake import github, mail
+from issuelog.intake import bugzilla, github, jira, mail, mailbox
 from issuelog.intake.incoming import Incoming, Rejected
 
 Reader = Callable[[bytes, str], Iterator[Incoming | Rejected]]
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
-READERS: dict[str, Reader] = {"mail": mail.read, "github": github.read}
+READERS: dict[str, Reader] = {
+    "mail": mail.read,
+    "mbox": lambda data, name: mailbox.read(io.BytesIO(data), name),
+    "github": github.read,
+    "bugzilla": bugzilla.read,
+    "jira": jira.read,
+}
 FILES = [
     pytest.param(reader, path, id=f"{folder}/{path.name}")
     for folder, reader in READERS.items()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
@@ -13,9 +14,11 @@ from issuelog.actions.reply import sender
 from issuelog.actions.start import add_files, new_report
 from issuelog.bulk import Bulk, Names, obstacle
 from issuelog.errors import Conflict, InvalidFile, IssuelogError, UsageError
+from issuelog.importing.aside import Aside, Kept
+from issuelog.importing.formats import FORMATS, Item
 from issuelog.importing.replies import ACTION as RECEIVED
 from issuelog.importing.replies import Home, Replies, require_small
-from issuelog.intake import github, jsonl, mail
+from issuelog.intake import mailbox
 from issuelog.intake.incoming import Incoming, Letter, Rejected, Whole, report_facts
 from issuelog.intake.threads import in_order
 from issuelog.intake.whole import whole_report
@@ -31,19 +34,10 @@ if TYPE_CHECKING:
     from issuelog.snapshot import Plan, Snapshot
 
 T = TypeVar("T")
-Item = Incoming | Whole | Rejected
-Reader = Callable[[BinaryIO, str], Iterator[Item]]
 _ACTION = "import"
 _TAKEN = frozenset({_ACTION, RECEIVED})
 _TRIES = 1000
-
-
-def _at_once(read: Callable[[bytes, str], Iterator[Item]]) -> Reader:
-    """Let a format be read that needs the whole file; all of it is read before anything is imported."""
-    return lambda stream, name: iter(list(read(stream.read(), name)))
-
-
-FORMATS: dict[str, Reader] = {"mail": _at_once(mail.read), "github": _at_once(github.read), "jsonl": jsonl.read}
+_NAMED = 5
 
 
 class Settle(Protocol):
@@ -56,7 +50,8 @@ class Settle(Protocol):
 @dataclass(frozen=True)
 class Imported:
     """What became of one item: `import` (a report of its own), `received` (it belongs to a report), `known` (already
-    here), `skipped`, `rejected`, or `refused` for a secret. `why` says more of what is to be done next.
+    here), `skipped`, `rejected`, or `refused` for a secret. `why` says more of what is to be done next, and `lacks`
+    which files it names without bringing them.
     """
 
     action: str
@@ -66,6 +61,7 @@ class Imported:
     next: str | None = None
     note: str | None = None
     why: str = ""
+    lacks: str = ""
 
     def row(self) -> dict[str, Any]:
         """Return it as users see it."""
@@ -80,7 +76,7 @@ class _Late(NamedTuple):
     """A mail that may answer another one, which may come later: it is looked at when all are there."""
 
     number: int
-    item: Incoming
+    kept: Kept
     name: str
     moment: Callable[[], Moment]
 
@@ -123,7 +119,8 @@ class Importer:
         self._numbers = count()
         self._done: dict[int, Imported] = {}
         self._names = Names(tracker.repository, tracker.repository.objects.head())
-        self._replies = Replies(tracker, self._names, self.known, to)
+        self._aside = Aside(tracker.repository.private)
+        self._replies = Replies(tracker, self._names, self.known, to, self._aside)
         self._late: list[_Late] = []
         self._taken: set[str] = set()
         self._waiting: list[tuple[int, Prepared]] = []
@@ -135,6 +132,7 @@ class Importer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._aside.close()
         if self._bulk:
             self._bulk.close()
 
@@ -143,13 +141,26 @@ class Importer:
 
         Raises InvalidFile where the file is not of the format.
         """
-        for item in self.read(stream, name):
+        self._take(self.read(stream, name), name, moment, step)
+
+    def take_folder(self, folder: Path, name: str, moment: Callable[[], Moment], step: Callable[[], object]) -> None:
+        """Do the same with the mails of a Maildir. Raises UsageError where a folder is none."""
+        if self.read is not FORMATS["mail"]:
+            raise UsageError(f"{name} is a folder", hint="name the files in it")
+        if not mailbox.is_maildir(folder):
+            raise UsageError(
+                f"{name} is a folder, and no Maildir: it has neither new/ nor cur/", hint="name the files in it"
+            )
+        self._take(mailbox.read_maildir(folder), name, moment, step)
+
+    def _take(self, items: Iterator[Item], name: str, moment: Callable[[], Moment], step: Callable[[], object]) -> None:
+        for item in items:
             step()
             number = next(self._numbers)
             if isinstance(item, Rejected):
                 self._done[number] = _rejected(item, name)
             elif isinstance(item, Incoming) and self._replies.may_answer(item):
-                self._late.append(_Late(number, item, name, moment))
+                self._late.append(_Late(number, self._aside.put(item), name, moment))
             else:
                 self._done[number] = self._looked_at(number, item, name, moment)
 
@@ -159,8 +170,8 @@ class Importer:
         Where one was rejected or refused nothing is committed, and only what was not taken is returned; with
         `keep_going` all the others are. New reports are committed all at once, and then what belongs to reports.
         """
-        for late in in_order(self._late, lambda one: one.item):
-            self._done[late.number] = self._looked_at(*late)
+        for number, kept, name, moment in in_order(self._late, lambda one: one.kept.item):
+            self._done[number] = self._looked_at(number, self._aside.get(kept), name, moment)
         if self.failed and not (self.keep_going or self.dry_run):
             return [one for one in self._all() if one.action not in _TAKEN]
         if self.dry_run:
@@ -225,12 +236,13 @@ class Importer:
         if not self.dry_run:
             self._collect(number, prepared)
         note = _noted(item, name, [*home.notes, *self._doubts(item, home, report.id, name)], report.id)
-        return Imported(_ACTION, report.title, report.id, None, then, note)
+        return Imported(_ACTION, report.title, report.id, None, then, note, lacks=_lacks(item, name, report.id))
 
     def _doubts(self, item: Incoming | Whole, home: Home, made: str, name: str) -> Iterator[str]:
         """Yield why an item may not be a report of its own."""
         if home.perhaps:
-            attach = f"issuelog import mail {quote(name)} --to {home.perhaps}"
+            file = "FILE" if item.place else quote(name)
+            attach = f"issuelog import mail {file} --to {home.perhaps}"
             yield f"if it belongs there: {attach if self.dry_run else f'issuelog undo {made} && {attach}'}"
         elif isinstance(item, Incoming) and item.letter and item.letter.automatic == "bounce":
             yield "it says that a message did not arrive, and belongs to no report here"
@@ -358,6 +370,16 @@ def _noted(item: Incoming | Whole, name: str, notes: Sequence[str], report_id: s
 def _rejected(item: Rejected, name: str) -> Imported:
     action = "skipped" if item.expected else "rejected"
     return Imported(action, item.place, note=f"{name}: {item.place} is not imported: {item.reason}")
+
+
+def _lacks(item: Incoming | Whole, name: str, made: str) -> str:
+    """Return what to do for the files that an item names without bringing them, the first of many."""
+    left = item.left if isinstance(item, Incoming) else ()
+    if not left:
+        return ""
+    shown = ", ".join(redact(one, find(one)) for one in left[:_NAMED])
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    return f"{_place(item, name)}: not in the export: {shown}{more}   (issuelog attach {made} FILE adds them)"
 
 
 def _title(item: Incoming | Whole) -> str:

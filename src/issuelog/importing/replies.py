@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from issuelog.actions.reply import is_the_customer, reply, sender, written_at
 from issuelog.bulk import Names
 from issuelog.errors import NotFound, UsageError
+from issuelog.importing.aside import Aside, Kept, Place
 from issuelog.intake.incoming import Incoming, Letter
 from issuelog.intake.threads import addresses, answered, in_subject, is_from
 from issuelog.model.lifecycle import Next, take
-from issuelog.model.report import Report
+from issuelog.model.report import Report, State
 from issuelog.model.step import Moment, Step
 from issuelog.model.threading import report_of
 from issuelog.redaction import clear
-from issuelog.snapshot import Snapshot
+from issuelog.snapshot import Plan, Snapshot
 from issuelog.store import reports
 from issuelog.store.reports import Stored
 from issuelog.tracker import Tracker
+from issuelog.vcs.message import CommitMessage
 
 ACTION = "received"
+_MOST_PREPARED = 500_000_000
+"""Bytes on the disk: each mail of a conversation makes a whole file."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,24 @@ class Home:
 
 
 @dataclass(frozen=True)
+class _Prepared:
+    """What a mail makes of a report: contents by their paths, as long as the report's file says what `before` says."""
+
+    before: str
+    state: State
+    paths: Sequence[str]
+    contents: Place
+
+
+@dataclass(frozen=True)
 class _Answer:
     """What is to be committed."""
 
     number: int
     report: str
-    step: Step
+    kept: Kept
     moment: Moment
+    prepared: _Prepared | None
 
 
 class Replies:
@@ -51,15 +67,17 @@ class Replies:
     With `to` all of them belong to that report.
     """
 
-    def __init__(self, tracker: Tracker, names: Names, known: Mapping[str, str], to: str | None) -> None:
+    def __init__(self, tracker: Tracker, names: Names, known: Mapping[str, str], to: str | None, aside: Aside) -> None:
         self.tracker = tracker
         self.known = known
         self.to = tracker.find(to) if to else None
         self._names = names
+        self._aside = aside
         self._head = Snapshot(tracker.repository, names.head)
         self._made: dict[str, bytes] = {}
         self._now: dict[str, Stored] = {}
         self._answers: list[_Answer] = []
+        self._room = _MOST_PREPARED
 
     def made(self, report_id: str, content: bytes) -> None:
         """Take note of a report that this import makes: the next mail may answer it."""
@@ -129,15 +147,52 @@ class Replies:
         if after is stored.report:
             return None
         require_small(step.files, self.tracker.policy.max_attachment_bytes)
-        after = clear(stored.report, after, step.files, self.tracker.secrets).report
-        self._now[report_id] = reports.load(reports.changed_text(stored, after), stored.path)
-        self._answers.append(_Answer(number, report_id, step, moment))
+        cleared = clear(stored.report, after, step.files, self.tracker.secrets)
+        after = cleared.report
+        now = self._now[report_id] = reports.changed(stored, after)
+        prepared = self._laid_aside(stored, now, cleared.files)
+        self._answers.append(_Answer(number, report_id, self._aside.put(item), moment, prepared))
         return after, self.tracker.changed(after, ACTION, None, None, moment, came_from=after.state).next
 
     def commit(self) -> Iterator[tuple[int, str | None]]:
         """Commit each, and yield its number and the commit; None where somebody else has recorded it meanwhile."""
         for answer in self._answers:
-            yield answer.number, self.tracker.change(answer.report, answer.step, answer.moment).commit
+            done = self._as_prepared(answer, answer.prepared) if answer.prepared else None
+            # Otherwise somebody else has changed the report meanwhile: the mail is put to what it says now.
+            again = done or self.tracker.change(answer.report, self._step(answer.kept), answer.moment).commit
+            yield answer.number, again
+
+    def _laid_aside(self, stored: Stored, now: Stored, files: Mapping[str, bytes]) -> _Prepared | None:
+        """Keep what is to be committed, so that a long conversation is not read again for each of its mails."""
+        if self.tracker.include_edits:
+            return None
+        contents = [now.text.encode(), *files.values()]
+        self._room -= sum(map(len, contents))
+        if self._room < 0:
+            return None
+        folder = self.tracker.layout.attachments(now.report.id)
+        paths = [now.path, *(self.tracker.relative(folder / name) for name in files)]
+        return _Prepared(_digest(stored.text.encode()), now.report.state, paths, self._aside.lay(contents))
+
+    def _as_prepared(self, answer: _Answer, prepared: _Prepared) -> str | None:
+        """Commit a mail as it was prepared; None where that is not on what the report says now."""
+
+        def decide(snapshot: Snapshot) -> Plan | None:
+            there, *others = (snapshot.content(self.tracker.in_repository(path)) for path in prepared.paths)
+            if there is None or _digest(there) != prepared.before or any(other is not None for other in others):
+                return None
+            files = dict(zip(prepared.paths, self._aside.fetch(prepared.contents), strict=True))
+            message = CommitMessage(answer.report, ACTION, prepared.state, prepared.state)
+            named = {self.tracker.in_repository(path): content for path, content in files.items()}
+            return Plan(named, message, answer.moment.by)
+
+        committed, _ = self.tracker.commit(decide, dry_run=False)
+        return committed.commit if committed else None
+
+    def _step(self, kept: Kept) -> Step:
+        item = self._aside.get(kept)
+        assert item.letter
+        return reply(self.tracker.policy, item, item.letter)
 
     def _is_here(self, report_id: str) -> bool:
         if report_id in self._made:
@@ -159,6 +214,10 @@ class Replies:
                     raise NotFound(f"{report_id} is not in the last commit", hint="git log -- " + shown)
                 self._now[report_id] = reports.load(content, shown)
         return self._now[report_id]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def require_small(files: Mapping[str, bytes], limit: int) -> None:

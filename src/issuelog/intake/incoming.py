@@ -49,6 +49,8 @@ class Incoming:
     """Intake facts by field name, e.g. ``{"environment.product": "billing", "error_message": "E507"}``."""
     place: str | None = None
     """Where it stands in a file that holds several, so that it alone is rejected where a value is not allowed."""
+    left: tuple[str, ...] = ()
+    """Files that it names and does not hold: what they are called there."""
     letter: Letter | None = None
     """What it is besides a report: an answer to a mail, perhaps."""
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from issuelog.errors import InvalidFile, Problem
 from issuelog.intake.incoming import Incoming, Rejected, Whole
-from issuelog.intake.text import NotJson, after_space, clean, parse_json
+from issuelog.intake.text import NotJson, Number, after_space, clean, parse_json
 from issuelog.model.times import parse_iso
 from issuelog.store.layout import MAX_BYTES
 from issuelog.store.yamlfile import MAX_DEPTH
@@ -45,12 +45,6 @@ _SKIPPED_AT_ONCE = 1 << 20
 
 class _Refused(ValueError):
     """A line is not imported; the message is the reason."""
-
-
-class _Number(str):
-    """A number as it was typed: the schema types it, and int() fails over 4,300 digits."""
-
-    __slots__ = ()
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Incoming | Whole | Rejected]:
@@ -127,7 +121,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
 def _incoming(data: dict[str, Any], place: str) -> Incoming:
@@ -212,7 +206,7 @@ def _text(value: str, contents: Sequence[bytes]) -> str:
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, _Number):
+    if isinstance(value, Number):
         return "a number"
     return "true or false" if isinstance(value, bool) else "a list" if isinstance(value, list) else "an object"
 

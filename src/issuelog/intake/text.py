@@ -62,6 +62,12 @@ def plausible_utc(moment: datetime) -> datetime | None:
     return moment if moment.year in _PLAUSIBLE_YEARS else None
 
 
+class Number(str):
+    """A number of a JSON text as it was typed: the schema types it, and int() fails over 4,300 digits."""
+
+    __slots__ = ()
+
+
 class NotJson(ValueError):
     """A text is no JSON that can be read; `position` is where that was found."""
 

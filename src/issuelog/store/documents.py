@@ -74,11 +74,17 @@ class Kind(Generic[M, D]):
 
     def changed_text(self, stored: D, model: M) -> bytes:
         """Return the stored file with only those lines changed in which `model` differs; read back and compared."""
+        text: str = self.changed(stored, model).text
+        return text.encode("utf-8")
+
+    def changed(self, stored: D, model: M) -> D:
+        """Return the same as it was read back."""
         data = to_data(model)
         content = patch(stored.text, stored.root, to_data(stored.model), data).encode("utf-8")
         try:
-            if to_data(self.load(content, stored.path).model) == data:
-                return content
+            read_back = self.load(content, stored.path)
+            if to_data(read_back.model) == data:
+                return read_back
             reason = "its layout is not one that a command can edit safely"
         except InvalidFile as error:
             # Its places are those of a text that nobody will see.

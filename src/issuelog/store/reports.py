@@ -28,3 +28,4 @@ read = _KIND.read
 load = _KIND.load
 new_text = _KIND.new_text
 changed_text = _KIND.changed_text
+changed = _KIND.changed

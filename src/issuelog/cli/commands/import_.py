@@ -1,7 +1,11 @@
 """Record reports from mails or other trackers.
 
-A mail's Date becomes received_at and its Message-ID external_ref. A mail that answers one of a report's, or in whose
-subject the customer has the report's id, becomes a message of that report, and changes no state.
+mail is a mail (.eml), an mbox or a Maildir, whichever FILE is. A mail's Date becomes received_at and its Message-ID
+external_ref. A mail that answers one of a report's, or in whose subject the customer has the report's id, becomes a
+message of that report, and changes no state.
+
+github, bugzilla, jira and zendesk are JSON as these trackers answer it, or one item a line. What was the state there is
+not taken over: each becomes a new report. Comments and internal notes are not imported.
 
 What was imported before, by its external_ref or as a whole report, is not imported again. Several reports appear all at
 once, with a commit each, or none of them: one that cannot be imported stops the others, unless with --keep-going.
@@ -11,9 +15,12 @@ component, product, version, error_message, external_ref; or a whole report as `
 
 \b
 issuelog import mail complaint.eml
-issuelog import mail inbox/*.eml --dry-run
+issuelog import mail inbox/*.eml support.mbox ~/Maildir --dry-run
 issuelog import mail another.eml --to 7K3M
 issuelog import jsonl reports.jsonl
+issuelog import bugzilla bugs.json --keep-going
+issuelog import jira search.json
+issuelog import zendesk tickets.json
 gh issue list --json number,title,body,author,createdAt,labels,url | issuelog import github -
 """
 
@@ -38,8 +45,10 @@ _NAMED = 5
 
 def import_(
     session: Session,
-    format: Annotated[str, typer.Argument(metavar="FORMAT", help="mail, github or jsonl.")],
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files, or - for standard input.")],
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="mail, github, bugzilla, jira, zendesk or jsonl.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Files (for mail a Maildir as well), or - for standard input.")
+    ],
     to: Annotated[
         str | None, typer.Option("--to", metavar="ID", help="The report that the mails belong to, whatever they say.")
     ] = None,
@@ -64,6 +73,10 @@ def import_(
     with Importer(session.tracker, format, settle, to=to, dry_run=session.dry_run, keep_going=keep_going) as importer:
         with progress:
             for name in files:
+                folder = session.folder / name
+                if name != "-" and folder.is_dir():
+                    importer.take_folder(folder, name, session.moment, progress.step)
+                    continue
                 with _opened(session, name) as stream:
                     importer.take(stream, name, session.moment, progress.step)
         done = importer.finish()
@@ -91,13 +104,18 @@ def _past(session: Session, done: Sequence[Imported]) -> Iterator[str]:
 
 
 def _tell(session: Session, done: Sequence[Imported]) -> None:
-    """Warn of what was not imported; of what is here already, which may be most of it, only of the first."""
+    """Warn of what was not imported; of what may be said of most of it, only for the first."""
     known = [one for one in done if one.action == "known"]
     for one in done:
         if one.note and one not in known[_NAMED:]:
             session.output.warn(one.note)
     if len(known) > _NAMED:
         session.output.warn(f"{len(known) - _NAMED:,} more are already here")
+    lacking = [one for one in done if one.lacks]
+    for one in lacking[:_NAMED]:
+        session.output.warn(one.lacks)
+    if len(lacking) > _NAMED:
+        session.output.warn(f"{len(lacking) - _NAMED:,} more name files that are not in the export")
 
 
 @contextmanager
@@ -111,7 +129,5 @@ def _opened(session: Session, name: str) -> Iterator[BinaryIO]:
     path = session.folder / name
     if not path.exists():
         raise UsageError(f"there is no file {name}")
-    if path.is_dir():
-        raise UsageError(f"{name} is a folder", hint="name the files in it")
     with path.open("rb") as stream:  # a link or a pipe as well: the user has named it
         yield stream
