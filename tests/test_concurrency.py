@@ -16,7 +16,7 @@ from issuelog.store import locking
 from issuelog.store.locking import locked
 from support.cli import Tracker
 
-WRITERS = 32
+WRITERS = 20
 COMMANDS = 2
 ALLOWED = {0, 7}
 

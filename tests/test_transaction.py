@@ -27,7 +27,7 @@ from support.cli import Tracker
 AUTHOR = "Ana Reyes <ana@example.com>"
 
 
-ONCE_EACH = {"var", "rev-parse", "diff-index", "cat-file", "config", "commit-tree", "update-index", "add", "update-ref"}
+ONCE_EACH = {"diff-index", "cat-file", "config", "commit-tree", "update-index", "add", "update-ref"}
 
 
 @pytest.fixture

@@ -226,6 +226,10 @@ def test_closing_obeys_what_policy_asks_for(
     assert missing["guard"] == "rca_accepted"
     assert reason in missing["what"]
     assert missing["command"] == f"issuelog rca start {life.id}" == life.tracker.json("next", life.id)["command"]
+
+
+def test_with_an_accepted_analysis_it_closes(tmp_path: Path) -> None:
+    life = lived(tmp_path, *LOW, PAID, severity="S2")
     for line in (*ANALYSIS, ACCEPT, CLOSE):
         life.ok(line)
 

@@ -428,8 +428,8 @@ def test_what_is_just_within_the_limits_is_read() -> None:
     ["(", "=?a?q?x ", "=?utf-8?b?4pi=?= ", ';"', ";", "a=b; ", '"\\', "<", "a@", "=?", "\n a", "=?utf-{}?q?a?= "],
 )
 @pytest.mark.parametrize("header", ["Subject", "From", "Content-Type", "Content-Disposition", "Date", "References"])
-def test_a_header_of_a_megabyte_takes_no_time(header: str, pattern: str) -> None:
-    value = "".join(pattern.format(number) for number in range(900_000 // (len(pattern) + 4)))
+def test_a_header_without_end_takes_no_time(header: str, pattern: str) -> None:
+    value = "".join(pattern.format(number) for number in range(300_000 // (len(pattern) + 4)))
     quick(f"{header}: text/plain{value}\n\nx")
 
 

@@ -134,9 +134,9 @@ def unfinished(tracker: Tracker, connection: sqlite3.Connection) -> None:
 def test_one_with_a_log_is_made_anew_where_the_log_has_not_all_that_is_missing(
     tracker: Tracker, removed: list[Index], tmp_path: Path, then: Callable[[Tracker, sqlite3.Connection], None]
 ) -> None:
-    fill(tracker, 1, 30)
+    fill(tracker, 1, 16)
     with closing(opened(tracker).index._open()) as connection:
-        database = fill(tracker, 31, 40)
+        database = fill(tracker, 17, 24)
         then(tracker, connection)
         left = Left.at(database)
     assert left.log

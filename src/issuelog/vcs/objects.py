@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 
 from issuelog.errors import Conflict, GitRefused
 from issuelog.vcs.git import Git, words_of
+from issuelog.vcs.heads import plain_head
+from issuelog.vcs.locate import Place
 
 FILE = "100644"
 _FILES = ("100644", "100755")
@@ -72,14 +74,20 @@ At = Callable[[Sequence[str]], list[Object | None]]
 
 
 class Objects:
-    """Reads and writes the objects of one repository; `scratch` is the folder for what git is to read."""
+    """Reads and writes the objects of one repository, which lies at `place`.
 
-    def __init__(self, git: Git, scratch: Path | None = None) -> None:
+    `scratch` is the folder for what git is to read.
+    """
+
+    def __init__(self, git: Git, scratch: Path | None = None, place: Place | None = None) -> None:
         self.git = git
         self.scratch = scratch
+        self.place = place
 
     def head(self) -> Head:
         """Return the commit that HEAD names; raises GitRefused where git cannot tell."""
+        if self.place and (plain := plain_head(self.place)):
+            return Head(plain, "0" * len(plain))
         done = self.git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         commit = done.stdout.decode().strip()
         if commit:

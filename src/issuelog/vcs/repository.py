@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,9 @@ _BUSY = {
 }
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off", ""})
+# What git leaves as it is; of anything else it takes away what would end a name or a mail, and knows best.
+_PLAIN_NAME = re.compile(r"\w([^<>\x00-\x1f\x7f\ufffd]*\w)?")
+_PLAIN_MAIL = re.compile(r"\w([^<>\s\x00-\x1f\x7f\ufffd]*\w)?")
 _NO_REPOSITORY = "there is no git repository here"
 
 
@@ -35,7 +39,7 @@ class Repository:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.git = Git(place.top)
-        self.objects = Objects(self.git, self.private)
+        self.objects = Objects(self.git, self.private, place)
 
     @classmethod
     def around(cls, folder: Path) -> Repository:
@@ -139,8 +143,11 @@ class Repository:
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
-        """What the user's git configuration says of signing, hooks and upkeep, keys in lower case."""
-        wanted = r"^(commit\.gpgsign|maintenance\.auto|merge\.issuelog\.driver|issuelog\..*|filter\..*)$"
+        """What the user's git configuration says of signing, hooks, upkeep and who they are, keys in lower case."""
+        wanted = (
+            r"^(commit\.gpgsign|maintenance\.auto|merge\.issuelog\.driver|issuelog\..*|filter\..*"
+            r"|(user|committer)\.(name|email))$"
+        )
         done = self.git.attempt("config", "--null", "--get-regexp", wanted)
         if done.returncode > 1:
             raise GitRefused(words_of(done, "config"))
@@ -173,6 +180,9 @@ class Repository:
     @cached_property
     def identity(self) -> str:
         """The committer as `Name <mail>`. Raises GitRefused with git's words where git does not know one."""
+        name, mail = self._own("name"), self._own("email")
+        if _PLAIN_NAME.fullmatch(name) and _PLAIN_MAIL.fullmatch(mail):
+            return f"{name} <{mail}>"
         try:
             ident = self.git.line("var", "GIT_COMMITTER_IDENT")
         except GitRefused as error:
@@ -181,6 +191,11 @@ class Repository:
                 hint='git config --global user.name "Your Name" && git config --global user.email you@example.com',
             ) from None
         return ident[: ident.rindex(">") + 1]
+
+    def _own(self, what: str) -> str:
+        """Return what git takes first for the committer's name or mail, from the environment or the configuration."""
+        configured = self.settings.get(f"committer.{what}") or self.settings.get(f"user.{what}", "")
+        return os.environ.get(f"GIT_COMMITTER_{what.upper()}", configured)
 
     @property
     def detached(self) -> bool:
