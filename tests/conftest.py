@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, settings
 from support.cli import Tracker
 
 # Git is slow beside what Hypothesis expects, and a machine may be slow beside another: time is never a verdict.
-settings.register_profile("issuelog", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Each run draws other examples: many runs look further than one with more of them.
+settings.register_profile("issuelog", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("issuelog")
 
 _DROPPED = ("GIT_", "ISSUELOG_", "LC_", "XDG_")

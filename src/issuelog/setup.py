@@ -135,6 +135,7 @@ def _git(tracker: Tracker) -> Iterator[Finding]:
         yield Finding("git", "error", f"{spoken}; issuelog needs {'.'.join(map(str, MIN_GIT))}", "install a newer git")
         return
     try:
+        tracker.repository.git.run("rev-parse", "--git-dir")  # which git answers where it takes the folder for safe
         tracker.repository.objects.head()
     except GitRefused as error:
         yield Finding("git", "error", error.message, error.hint or "")
