@@ -42,18 +42,25 @@ def emptied(repository: Tracker) -> None:
     commit_file(repository).write_bytes(b"")
 
 
+def a_ref_to_a_ref(repository: Tracker) -> None:
+    repository.git("branch", "other")
+    repository.git("symbolic-ref", "refs/heads/main", "refs/heads/other")
+
+
+def a_folder(repository: Tracker) -> None:
+    loose(repository).unlink()
+    loose(repository).mkdir()
+
+
 OTHERWISE: dict[str, Callable[[Tracker], object]] = {
     "detached": lambda made: made.git("checkout", "-q", "--detach"),
     "packed refs": lambda made: made.git("pack-refs", "--all"),
     "a packed commit": lambda made: made.git("gc", "-q", "--prune=now"),
-    "a ref that names a ref": lambda made: [
-        made.git("branch", "other"),
-        made.git("symbolic-ref", "refs/heads/main", "refs/heads/other"),
-    ],
+    "a ref that names a ref": a_ref_to_a_ref,
     "a ref that is a link": linked,
     "a branch beside the branches": lambda made: made.git("symbolic-ref", "HEAD", "refs/remotes/origin/main"),
     "no commit yet": lambda made: made.git("switch", "-q", "--orphan", "new"),
-    "a folder in the place of the ref": lambda made: [loose(made).unlink(), loose(made).mkdir()],
+    "a folder in the place of the ref": a_folder,
     "half a name": lambda made: loose(made).write_text("0123456789abcdef\n"),
     "a commit that is not there": lambda made: loose(made).write_text("0" * 39 + "1\n"),
     "a commit that is empty": emptied,
