@@ -42,6 +42,7 @@ from support.lives import (
     RESOLVE,
     ROLLBACK,
 )
+from support.terminal import wait_until_it_waits
 
 CHANGE_MANY = {
     *("answer", "acknowledge", "triage", "assign", "ask", "attach", "note", "set", "reproduce", "diagnose"),
@@ -354,6 +355,7 @@ def at_a_terminal(tracker: Tracker, *typed: str, stdin: str, answer: bytes, wait
             break
         shown += piece
         if not answered and waits_for.encode() in shown:
+            wait_until_it_waits(process)
             os.write(handle, answer)
             answered = True
     os.close(handle)

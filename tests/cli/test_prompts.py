@@ -61,7 +61,7 @@ def test_a_question_that_is_interrupted_changes_nothing(tracker: Tracker, report
     for answer in answers:
         terminal.wait_for("? ")
         terminal.types(answer + b"\n")
-    terminal.wait_for(question)
+    terminal.asks(question)
     interrupt, expected = INTERRUPTS[how]
     interrupt(terminal)
     code, shown = terminal.ended()

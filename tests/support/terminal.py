@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from issuelog.cli.main import entry
 from support.cli import Tracker
@@ -52,6 +53,11 @@ class Terminal:
         while words.encode() not in self.shown:
             assert self.read(), f"it ended without {words!r}: {self.shown!r}"
 
+    def asks(self, question: str) -> None:
+        """Wait until a question is there, and the answer is waited for."""
+        self.wait_for(question)
+        wait_until_it_waits(self.process)
+
     def types(self, typed: bytes) -> None:
         os.write(self.handle, typed)
 
@@ -70,6 +76,16 @@ class Terminal:
 
     def told_to_end(self) -> None:
         os.kill(self.process, signal.SIGTERM)
+
+
+def wait_until_it_waits(process: int) -> None:
+    """Wait until a process sleeps, where the system tells.
+
+    Python misses a signal that comes in the instant before it begins to read; a person would press the key again.
+    """
+    state = Path(f"/proc/{process}/stat")
+    while state.exists() and state.read_text().rpartition(") ")[2][0] not in "SZ":
+        os.sched_yield()
 
 
 def _run_to_the_end(typed: Sequence[str]) -> None:
