@@ -161,7 +161,7 @@ def test_thousands_of_anything_cost_in_proportion(tracker: Tracker, many: Callab
         return steps
 
     cost(10)  # what is done only once in a process
-    assert cost(400) < 2.5 * cost(200)
+    assert cost(200) < 2.5 * cost(100)
 
 
 def counted(work: Callable[[], object]) -> int:

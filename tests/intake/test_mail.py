@@ -434,15 +434,15 @@ def test_a_header_without_end_takes_no_time(header: str, pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["<!--", "<a ", '<a x="', "<a b='c", "<", "&#", "&", "<ul><li>x", "<script>"])
-def test_a_page_of_megabytes_takes_no_time(pattern: str) -> None:
-    quick("Content-Type: text/html\n\n" + pattern * (2_000_000 // len(pattern)))
+def test_a_page_of_a_megabyte_takes_no_time(pattern: str) -> None:
+    quick("Content-Type: text/html\n\n" + pattern * (1_000_000 // len(pattern)))
 
 
 def test_many_lines_headers_and_enclosed_messages_take_no_time() -> None:
-    quick("A: b\n" * 500_000 + "\nx")
-    quick("Content-Type: text/plain; format=flowed\n\n" + "x \n" * 500_000)
+    quick("A: b\n" * 200_000 + "\nx")
+    quick("Content-Type: text/plain; format=flowed\n\n" + "x \n" * 200_000)
     quick("Content-Type: message/rfc822\n\n" * 10_000)
-    quick("".join(parts_open(number) for number in range(10)) + "\n" + "x\n" * 500_000)
+    quick("".join(parts_open(number) for number in range(10)) + "\n" + "x\n" * 200_000)
 
 
 FRAGMENTS = st.sampled_from(
