@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from itertools import permutations
@@ -226,6 +227,19 @@ def test_there_are_at_most_as_many_as_asked_for(tracker: Tracker) -> None:
     assert refs(tracker, made[0]) == every[:10]
     assert refs(tracker, made[0], "--limit", "3") == every[:3]
     assert tracker.run("precedent", made[0], "--limit", "0").code == 2
+
+
+def test_what_is_as_like_stands_the_newest_first_whichever_file_was_read_last(tracker: Tracker) -> None:
+    times = [f"2026-11-{day:02}T08:00Z" for day in (3, 1, 4, 2, 2, 2)]
+    asked = new(tracker, PRINTER, ERROR)
+    made = {new(tracker, EXPORT, ERROR, "--received", time): time for time in times}
+    newest_first = sorted(made, key=lambda ref: (made[ref], ref), reverse=True)
+    assert refs(tracker, asked) == newest_first
+    for file in map(tracker.path, made):
+        os.utime(file, ns=(0, 0))
+        assert refs(tracker, asked) == newest_first
+    index_file(tracker).unlink()
+    assert refs(tracker, asked) == newest_first
 
 
 def test_earlier_shows_nothing_that_was_received_later(tracker: Tracker) -> None:

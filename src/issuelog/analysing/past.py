@@ -30,7 +30,7 @@ _RECEIVED = "SELECT id, received FROM report WHERE id IN (SELECT value FROM json
 _NOT_HELD = """
 SELECT id FROM report
 WHERE actions <> '[]' AND id <> ? AND received <= ? AND (actions LIKE '%"held": false%' OR reopened)
-ORDER BY received DESC LIMIT ?
+ORDER BY received DESC, id LIMIT ?
 """
 
 

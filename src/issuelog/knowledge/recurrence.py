@@ -45,7 +45,7 @@ _KNOWN = f"""
 SELECT item, {_EXACT} FROM signature JOIN known_error USING (number)
 WHERE {_SAME} GROUP BY known_error.number ORDER BY known_error.id DESC
 """  # noqa: S608
-_JUDGED = "SELECT ref, outcome FROM outcome WHERE number = ? ORDER BY at"
+_JUDGED = "SELECT ref, outcome FROM outcome WHERE number = ? ORDER BY at, rowid"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,6 @@ def evaluate(
         compared = replace(past.compare(one, earlier=True), rejected=frozenset())  # nothing was, when it came
         own = unseen.get(number_of(connection, one.id or "") or 0, emphasis)
         for weights, answers in ((own, now), (PLAIN, plain)):
-            answers.append((past.refs(past.ranked(compared, weights)[:_REPLAYED]), right))
+            answers.append(([found.ref for _, found in past.ranked(compared, weights)[:_REPLAYED]], right))
         step()
     return Evaluation(measure(now), measure(plain), emphasis, len(school.lessons)), school

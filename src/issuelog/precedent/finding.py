@@ -18,7 +18,7 @@ from issuelog.store.outcomes import all_outcomes
 
 _AT_LEAST_WITH_SIGNATURE = 0.8
 _FACTS = """
-SELECT number, coalesce(report.id, known_error.id), coalesce(report.item, known_error.item), solution, (
+SELECT number, coalesce(report.item, known_error.item), solution, (
     SELECT ref FROM outcome WHERE outcome.number = compared.number AND outcome = 'duplicate'
 ) FROM compared LEFT JOIN report USING (number) LEFT JOIN known_error USING (number) WHERE number IN ({})
 """
@@ -149,19 +149,12 @@ class Past:
             for score, one in zip(likely, compared.candidates, strict=True)
             if one.number not in compared.rejected
         ]
-        return sorted(scored, key=lambda item: (-item[0], -item[1].number))
+        return sorted(scored, key=lambda item: (item[0], item[1].likeness.day, item[1].ref), reverse=True)
 
-    def refs(self, ranked: Sequence[tuple[float, Candidate]]) -> list[str]:
-        """Return what candidates are called."""
-        facts = self._facts(ranked)
-        return [facts[one.number][0] for _, one in ranked]
-
-    def _facts(self, ranked: Sequence[tuple[float, Candidate]]) -> dict[int, tuple[str, str, str, str | None]]:
+    def _facts(self, ranked: Sequence[tuple[float, Candidate]]) -> dict[int, tuple[str, str, str | None]]:
         sql = _FACTS.format(", ".join(str(one.number) for _, one in ranked))
-        return {
-            number: (ref, item, solution, original)
-            for number, ref, item, solution, original in self._connection.execute(sql)
-        }
+        found = self._connection.execute(sql)
+        return {number: (item, solution, original) for number, item, solution, original in found}
 
     def _told(self, compared: Compared, ranked: Sequence[tuple[float, Candidate]]) -> Iterator[Hit]:
         facts = self._facts(ranked)
@@ -169,11 +162,11 @@ class Past:
         asked = _SOLUTIONS.format(", ".join("?" * len(originals)))
         solutions: dict[str, str] = dict(self._connection.execute(asked, originals).fetchall())
         for score, one in ranked:
-            ref, item, solution, original = facts[one.number]
+            item, solution, original = facts[one.number]
             shown = json.loads(item)
             why = reasons(compared.question, one.likeness)
             yield Hit(
-                ref,
+                one.ref,
                 shown["title"],
                 score,
                 ["the same error signature", *why] if one.number in compared.same else why,

@@ -65,7 +65,7 @@ def stale(looked_at: datetime, last: tuple[str, str], now: datetime, review_days
 
 def _applied(connection: sqlite3.Connection) -> dict[str, Applied]:
     found: dict[str, Applied] = {}
-    sql = "SELECT ref, outcome, at FROM outcome WHERE ref LIKE ? ORDER BY at"
+    sql = "SELECT ref, outcome, at FROM outcome WHERE ref LIKE ? ORDER BY at, outcome"
     for ref, outcome, at in connection.execute(sql, (f"{KNOWN_ERROR}-%",)):
         if outcome in OUTCOMES:
             one = found.setdefault(ref.upper(), Applied())

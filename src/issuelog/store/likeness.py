@@ -27,17 +27,19 @@ _CANDIDATES = f"""
 SELECT number, -score * (1 + {_FRESHNESS} / (1 + abs(:day - day) / {_DAYS_FRESH}.0)) AS worth, direction FROM (
     SELECT rowid AS number, bm25(terms, {_TITLE_WEIGHT}, 1.0) AS score FROM terms WHERE terms MATCH :match
 ) JOIN compared USING (number) LEFT JOIN meaning USING (number) WHERE number <> :exclude AND day <= :before
-ORDER BY worth DESC, number DESC LIMIT {_LOOKED_AT}
+ORDER BY worth DESC, day DESC, number DESC LIMIT {_LOOKED_AT}
 """  # noqa: S608
 _LIKENESS = """
-SELECT number, title, body, day, beginning, product, version, components, prefix, direction
-FROM compared JOIN terms ON terms.rowid = number LEFT JOIN meaning USING (number) WHERE number IN ({})
+SELECT number, coalesce(report.id, known_error.id), terms.title, terms.body, compared.day, terms.beginning,
+    compared.product, compared.version, compared.components, compared.prefix, direction
+FROM compared JOIN terms ON terms.rowid = number LEFT JOIN meaning USING (number)
+    LEFT JOIN report USING (number) LEFT JOIN known_error USING (number) WHERE number IN ({})
 """
 _WITH_SIGNATURE = """
-SELECT DISTINCT number FROM signature JOIN compared USING (number)
+SELECT number FROM signature JOIN compared USING (number)
 WHERE loose IN ({}) AND number <> ? AND day <= ? AND (
     SELECT count(DISTINCT loose) FROM signature AS own WHERE own.number = signature.number
-) <= ? ORDER BY number DESC LIMIT 50
+) <= ? GROUP BY number ORDER BY day DESC, number DESC LIMIT 50
 """
 _MOST_SIGNATURES = 8
 """What has more is a log, or wants to be found by everybody, and is not of the same error for sharing one."""
@@ -47,9 +49,13 @@ ALWAYS = 1e9
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that is like the one in question: its number in the index."""
+    """A report or known error that is like the one in question.
+
+    `number` is its file's in the index, which has another one whenever it is read again: nothing is ordered by it.
+    """
 
     number: int
+    ref: str
     likeness: Likeness
 
 
@@ -115,7 +121,7 @@ class Likenesses:
     def of_numbers(self, numbers: Sequence[int]) -> list[Candidate]:
         """Return these files, those that there are."""
         sql = _LIKENESS.format(", ".join(map(str, numbers)))
-        found = {row[0]: Candidate(row[0], _likeness(*row[1:])) for row in self._connection.execute(sql)}
+        found = {row[0]: Candidate(row[0], row[1], _likeness(*row[2:])) for row in self._connection.execute(sql)}
         return [found[number] for number in numbers if number in found]
 
     def with_signature(self, looses: Sequence[str], *, exclude: int | None = None, before: float = ALWAYS) -> list[int]:
