@@ -134,11 +134,8 @@ class Syncing:
                 hint="merge by hand: git pull --no-rebase; what belongs to reports settles: issuelog sync --resolve",
             )
         self.notes += settled.notes
-        blobs = {
-            self.tracker.in_repository(path): None if content is None else self.objects.write(content)
-            for path, content in settled.files.items()
-        }
-        return self.objects.write_trees(Head(merge.tree, "0" * len(merge.tree)), blobs).root if blobs else merge.tree
+        files = {self.tracker.in_repository(path): content for path, content in settled.files.items()}
+        return self.objects.write(Head(merge.tree, "0" * len(merge.tree)), files).root if files else merge.tree
 
     def _conflicts(self, merge: Merge, ours: str, theirs: str) -> tuple[dict[str, Versions], dict[str, str]]:
         """Return what both sides changed in the tracker, by path from its root, and what else is in conflict."""

@@ -152,13 +152,12 @@ class Transaction:
         repository, head = self.repository, snapshot.head
         objects = repository.objects
         old = {path: snapshot.committed(path) for path in plan.files}
-        blobs = {path: objects.write(content) if content is not None else None for path, content in plan.files.items()}
-        trees = objects.write_trees(head, blobs, snapshot.at)
-        message = self._run_hooks(trees.root, plan)
+        stored = objects.write(head, plan.files, snapshot.at)
+        message = self._run_hooks(stored.root, plan)
         sign, author = repository.says("commit.gpgsign"), _author(plan.author)
         parents = [head.commit] if head.commit else []
-        commit = objects.commit(trees.root, parents, message, sign=sign, author=author)
-        written = [commit, *trees.ids, *(blob for blob in blobs.values() if blob)]
+        commit = objects.commit(stored.root, parents, message, sign=sign, author=author)
+        written = [commit, *stored.ids]
         self._sync_objects(written)
         written_here = {path: content for path, content in plan.files.items() if path not in plan.adopted}
         files = Replacement({repository.writable(path): content for path, content in written_here.items()})
@@ -166,14 +165,14 @@ class Transaction:
             before=head.expected,
             commit=commit,
             message=message,
-            old={path: stored.sha if stored else None for path, stored in old.items()},
-            new=blobs,
+            old={path: found.sha if found else None for path, found in old.items()},
+            new=stored.blobs,
             folders=[repository.relative(folder) for folder in files.made],
             objects=written,
             adopted=list(plan.adopted),
         )
         index = IndexChange(repository.unfiltered, repository.index, self._private)
-        return _Work(snapshot, plan, entry, trees.entries, files, index, IndexLock(repository.index, self._private))
+        return _Work(snapshot, plan, entry, stored.entries, files, index, IndexLock(repository.index, self._private))
 
     def _run_hooks(self, tree: str, plan: Plan) -> str:
         """Return the message; run pre-commit and commit-msg on it where the user's own configuration asks for it."""

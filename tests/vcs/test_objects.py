@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def commit(repository: Tracker, files: Mapping[str, bytes]) -> str:
     repository.git("add", "-A")
     repository.git("commit", "-qm", "state", "--allow-empty")
     return repository.git("rev-parse", "HEAD").strip()
+
+
+def stored(objects: Objects, content: bytes) -> str:
+    """Store a file's content, and return its id."""
+    return objects.write(objects.head(), {"file": content}).blobs["file"] or ""
 
 
 def tree_of(repository: Tracker, tree: str) -> dict[str, str]:
@@ -101,12 +107,12 @@ class TestReading:
         assert objects.read([]) == []
 
     def test_by_id(self, objects: Objects) -> None:
-        assert objects.content(objects.write(b"\0\xff")) == b"\0\xff"
+        assert objects.content(stored(objects, b"\0\xff")) == b"\0\xff"
         with pytest.raises(GitRefused, match="is not there"):
             objects.content("1" * 40)
 
     def test_whether_all_are_there(self, objects: Objects) -> None:
-        there = objects.write(b"there")
+        there = stored(objects, b"there")
         assert objects.all_there([there, there])
         assert objects.all_there([])
         assert not objects.all_there([there, "1" * 40])
@@ -117,7 +123,7 @@ class TestWriting:
         repository.git("config", "core.autocrlf", "true")
         (repository.root / ".gitattributes").write_text("* text=auto ident working-tree-encoding=UTF-16\n")
         content = b"a\r\nb\n$Id: x$\r\n"
-        assert objects.content(objects.write(content)) == content
+        assert objects.content(stored(objects, content)) == content
 
     @given(st.binary(max_size=200))
     def test_the_id_of_a_blob(self, content: bytes) -> None:
@@ -127,12 +133,38 @@ class TestWriting:
     def test_the_id_of_a_blob_is_the_one_git_gives(self, repository: Tracker, objects: Objects, tmp_path: Path) -> None:
         repository.git("init", "-q", "--object-format=sha256", str(tmp_path / "long"))
         for content in (b"", b"abc\n", bytes(range(256))):
-            assert objects.write(content) == blob_id(content, 40)
-            assert Objects(Git(tmp_path / "long")).write(content) == blob_id(content, 64)
+            assert stored(objects, content) == blob_id(content, 40)
+            assert stored(Objects(Git(tmp_path / "long")), content) == blob_id(content, 64)
         assert blob_id(None, 40) is None
 
+    @pytest.mark.parametrize("size", [0, 1, 15, 16, 2047, 2048, 70_000, 3_000_000])
+    @pytest.mark.parametrize("object_format", ["sha1", "sha256"])
+    def test_contents_of_every_size_are_stored(self, tmp_path: Path, size: int, object_format: str) -> None:
+        Tracker(tmp_path).git("init", "-q", f"--object-format={object_format}")
+        objects = Objects(Git(tmp_path))
+        content = random.Random(size).randbytes(size)
+        made = objects.write(objects.head(), {"d/a": content, "d/same": content, "d/other": b"x"})
+        assert objects.all_there(made.ids)
+        assert [
+            found and found.content
+            for found in objects.read([f"{made.root}:d/{name}" for name in ("a", "same", "other")])
+        ] == [content, content, b"x"]
+
+    def test_objects_that_are_there_are_taken_for_granted(self, repository: Tracker, objects: Objects) -> None:
+        commit(repository, {"a": b"1", "b": b"2"})
+        made = objects.write(objects.head(), {"a": b"1", "b": b"2"})
+        assert made.root == repository.git("rev-parse", "HEAD^{tree}").strip()
+        repository.git("gc", "-q")
+        assert objects.write(objects.head(), {"a": b"1", "b": b"2"}) == made
+        assert not list(repository.root.glob(".git/objects/??/*"))
+
+    def test_what_git_cannot_store_is_refused(self, repository: Tracker, objects: Objects) -> None:
+        (repository.root / ".git" / "config").write_text("[core\n")
+        with pytest.raises(GitRefused, match="bad config"):
+            objects.write(Head(None, "0" * 40), {"d/a": b"1"})
+
     def test_the_author_is_given_and_the_committer_the_user(self, repository: Tracker, objects: Objects) -> None:
-        trees = objects.write_trees(objects.head(), {"a": objects.write(b"1")})
+        trees = objects.write(objects.head(), {"a": b"1"})
         author = {"GIT_AUTHOR_NAME": "Zoë", "GIT_AUTHOR_EMAIL": "zoe@example.com"}
         made = objects.commit(trees.root, [], "subject\n\nbody ß\n", sign=False, author=author)
         shown = repository.git("show", "-s", "--format=%an <%ae>|%cn <%ce>|%P|%B", made)
@@ -140,7 +172,7 @@ class TestWriting:
 
     def test_where_signing_fails_there_is_no_commit(self, repository: Tracker, objects: Objects) -> None:
         repository.git("config", "gpg.program", "false")
-        trees = objects.write_trees(objects.head(), {"a": objects.write(b"1")})
+        trees = objects.write(objects.head(), {"a": b"1"})
         with pytest.raises(GitRefused, match="gpg failed to sign"):
             objects.commit(trees.root, [], "subject", sign=True, author={})
 
@@ -164,8 +196,7 @@ class TestTrees:
         objects = Objects(Git(repository.root))
         if before:
             commit(repository, before)
-        blobs = {path: objects.write(content) if content is not None else None for path, content in changes.items()}
-        trees = objects.write_trees(objects.head(), blobs)
+        trees = objects.write(objects.head(), changes)
         for path, content in changes.items():
             file = repository.root / path
             if content is None:
@@ -179,10 +210,9 @@ class TestTrees:
 
     def test_every_tree_that_is_new_is_named(self, repository: Tracker, objects: Objects) -> None:
         known = commit(repository, {"d/e/a": b"1", "d/b": b"2"})
-        trees = objects.write_trees(objects.head(), {"d/e/a": objects.write(b"changed")})
+        trees = objects.write(objects.head(), {"d/e/a": b"changed"})
         rows = repository.git("diff-tree", "-r", "-t", known, trees.root).splitlines()
-        changed = {row.split(" ")[3] for row in rows} - {blob_id(b"changed", 40)}
-        assert set(trees.ids) == {*changed, trees.root}
+        assert set(trees.ids) == {*(row.split(" ")[3] for row in rows), trees.root}
         assert trees.ids[-1] == trees.root
 
     def test_in_a_repository_of_longer_ids_they_are_what_git_itself_makes(self, tmp_path: Path) -> None:
@@ -191,26 +221,9 @@ class TestTrees:
         repository.git("init", "-q", "--object-format=sha256")
         objects = Objects(Git(repository.root))
         commit(repository, {"d/e/a": b"1", "d/b": b"2"})
-        trees = objects.write_trees(objects.head(), {"d/e/a": objects.write(b"changed")})
+        trees = objects.write(objects.head(), {"d/e/a": b"changed"})
         commit(repository, {"d/e/a": b"changed"})
         assert trees.root == repository.git("rev-parse", "HEAD^{tree}").strip()
-
-    def test_they_are_read_from_a_folder_that_is_gone_afterwards(self, repository: Tracker, tmp_path: Path) -> None:
-        scratch = tmp_path / "line\nbreak"
-        scratch.mkdir()
-        objects = Objects(Git(repository.root), scratch)
-        assert objects.all_there(objects.write_trees(objects.head(), {"d/a": objects.write(b"1")}).ids)
-        (repository.root / ".git" / "config").write_text("[core\n")
-        with pytest.raises(GitRefused, match="bad config"):
-            objects.write_trees(Head(None, "0" * 40), {"d/a": "1" * 40})
-        assert list(scratch.iterdir()) == []
-
-    def test_where_git_gives_another_id_nothing_goes_on(
-        self, objects: Objects, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(Git, "line", lambda *_: "1" * 40)
-        with pytest.raises(GitRefused, match="other ids than expected"):
-            objects.write_trees(Head(None, "0" * 40), {"a": "2" * 40})
 
     def test_what_lies_beside_a_changed_file_keeps_its_kind(self, repository: Tracker, objects: Objects) -> None:
         commit(repository, {"d/run": b"#!/bin/sh\n", "d/a": b"1"})
@@ -220,8 +233,8 @@ class TestTrees:
         repository.git("add", "d/run", "d/link")
         repository.git("commit", "-qm", "kinds")
         before = tree_of(repository, "HEAD")
-        changed = objects.write(b"changed")
-        trees = objects.write_trees(objects.head(), {"d/a": changed, "d/run": changed})
+        changed = blob_id(b"changed", 40) or ""
+        trees = objects.write(objects.head(), {"d/a": b"changed", "d/run": b"changed"})
         assert tree_of(repository, trees.root) == {
             **before,
             "d/a": f"100644 blob {changed}",
@@ -237,7 +250,7 @@ class TestTrees:
         repository.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
         repository.git("commit", "-qm", "kinds")
         with pytest.raises(Conflict, match=r"is not a (regular file|folder) in the last commit"):
-            objects.write_trees(objects.head(), {path: objects.write(b"2")})
+            objects.write(objects.head(), {path: b"2"})
 
     @pytest.mark.parametrize("path", ["reports/A.yaml", "Reports/b.yaml", "reports/STRASSE.yaml", "reports/u\u0308"])
     def test_a_path_that_differs_only_by_case_is_refused(
@@ -245,7 +258,7 @@ class TestTrees:
     ) -> None:
         commit(repository, {"reports/a.yaml": b"1", "reports/straße.yaml": b"2", "reports/Ü": b"3"})
         with pytest.raises(Conflict, match="differs only by case"):
-            objects.write_trees(objects.head(), {path: objects.write(b"2")})
+            objects.write(objects.head(), {path: b"2"})
 
     def test_names_are_compared_as_a_careless_file_system_does(self) -> None:
         assert folded("U\u0308.YAML") == folded("ü.yaml")

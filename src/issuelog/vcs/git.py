@@ -128,11 +128,15 @@ class Git:
             ) as running:
                 assert running.stdin
                 try:
-                    with suppress(BrokenPipeError), running.stdin as stdin:  # it died, and says why
-                        stdin.writelines(chunks)
+                    running.stdin.writelines(chunks)
+                except BrokenPipeError:
+                    pass  # it died, and says why
                 except BaseException:
-                    running.kill()
+                    running.kill()  # before its input ends, which it would take for all that there is
                     raise
+                finally:
+                    with suppress(BrokenPipeError):
+                        running.stdin.close()
             if running.returncode == -signal.SIGINT:  # it was meant for us as well
                 raise KeyboardInterrupt
             if running.returncode:

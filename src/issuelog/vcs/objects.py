@@ -9,13 +9,12 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from issuelog.errors import Conflict, GitRefused
 from issuelog.vcs.git import Git, words_of
 from issuelog.vcs.heads import plain_head
 from issuelog.vcs.locate import Place
+from issuelog.vcs.pack import pack
 
 FILE = "100644"
 _FILES = ("100644", "100755")
@@ -61,11 +60,12 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Trees:
-    """The trees that changed, as written: all their ids, the `root`'s, and the rows of the changed files."""
+class Written:
+    """What was stored of a change: the ids of all objects, of the tree at the `root`, and the files' ids and rows."""
 
     ids: Sequence[str]
     root: str
+    blobs: Mapping[str, str | None]
     entries: Mapping[str, Entry | None]
 
 
@@ -74,14 +74,10 @@ At = Callable[[Sequence[str]], list[Object | None]]
 
 
 class Objects:
-    """Reads and writes the objects of one repository, which lies at `place`.
+    """Reads and writes the objects of one repository, which lies at `place`."""
 
-    `scratch` is the folder for what git is to read.
-    """
-
-    def __init__(self, git: Git, scratch: Path | None = None, place: Place | None = None) -> None:
+    def __init__(self, git: Git, place: Place | None = None) -> None:
         self.git = git
-        self.scratch = scratch
         self.place = place
 
     def head(self) -> Head:
@@ -137,47 +133,38 @@ class Objects:
         output = self.git.run("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in ids).encode())
         return not any(row.endswith(b" missing") for row in output.splitlines())
 
-    def write(self, content: bytes) -> str:
-        """Store a blob exactly as it is and return its id."""
-        return self.git.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
+    def write(self, head: Head, files: Mapping[str, bytes | None], at: At | None = None) -> Written:
+        """Store the head's tree with files set to these contents, exactly as they are (None removes), and these.
 
-    def write_trees(self, head: Head, changes: Mapping[str, str | None], at: At | None = None) -> Trees:
-        """Store the head's tree with these paths set to these blobs (None removes); `at` may know what the head has.
-
-        Raises Conflict where a path is no regular file in the head, or differs only by case from one that is there.
+        `at` may know what the head has. Raises Conflict where a path is no regular file in the head, or differs only by
+        case from one that is there.
         """
-        folders = sorted({parent for path in changes for parent in parents(path)}, key=_depth, reverse=True)
-        found = at(folders) if at else self.at(head, folders)
-        width = len(head.zero) // 2
-        trees: dict[str, Tree] = {}
-        for folder, stored in zip(folders, found, strict=True):
-            if stored and stored.kind != "tree":
-                raise _is_no("folder", folder)
-            trees[folder] = parse_tree(stored.content, width) if stored else {}
-        if head.commit:
-            _require_whole(trees, [folder for folder, stored in zip(folders, found, strict=True) if not stored])
-        entries = {path: _set_file(trees, path, blob) for path, blob in changes.items()}
-        made: dict[str, bytes] = {}
-        for folder in folders:
-            raw = _raw(trees[folder])
-            sha = _hash(len(head.zero), "tree", raw)
-            if raw or not folder:
-                made[sha] = raw
-            if folder:
-                _set(trees, folder, Entry(_FOLDER, sha) if raw else None)
-        self._store_trees(made)
-        return Trees(list(made), sha, entries)
+        width = len(head.zero)
+        made: dict[str, tuple[str, bytes]] = {}
 
-    def _store_trees(self, trees: Mapping[str, bytes]) -> None:
-        """Store trees, by their ids, in one go."""
+        def stored(kind: str, content: bytes) -> str:
+            sha = _hash(width, kind, content)
+            made[sha] = kind, content
+            return sha
+
+        folders = sorted({parent for path in files for parent in parents(path)}, key=_depth, reverse=True)
+        found = at(folders) if at else self.at(head, folders)
+        trees: dict[str, Tree] = {}
+        for folder, there in zip(folders, found, strict=True):
+            if there and there.kind != "tree":
+                raise _is_no("folder", folder)
+            trees[folder] = parse_tree(there.content, width // 2) if there else {}
+        if head.commit:
+            _require_whole(trees, [folder for folder, there in zip(folders, found, strict=True) if not there])
+        blobs = {path: None if content is None else stored("blob", content) for path, content in files.items()}
+        entries = {path: _set_file(trees, path, blob) for path, blob in blobs.items()}
+        for folder in folders[:-1]:
+            raw = _raw(trees[folder])
+            _set(trees, folder, Entry(_FOLDER, stored("tree", raw)) if raw else None)
+        root = stored("tree", _raw(trees[""]))
         # Not by `git mktree`, which does not heed core.fsync: a power cut would leave an empty tree behind.
-        with TemporaryDirectory(prefix="tmp-", dir=self.scratch) as folder:
-            files = {Path(folder, sha): raw for sha, raw in trees.items()}
-            for file, raw in files.items():
-                _write_scratch(file, raw)
-            ids = self.git.line("hash-object", "-t", "tree", "-w", "--no-filters", "--", *map(str, files)).split()
-        if ids != list(trees):
-            raise GitRefused("git gives trees other ids than expected; nothing was changed")
+        self.git.run("unpack-objects", "-q", stdin=pack(list(made.values()), _algorithm(width)))
+        return Written(list(made), root, blobs, entries)
 
     def commit(
         self, tree: str, parents: Sequence[str], message: str, *, sign: bool, author: Mapping[str, str] | None = None
@@ -214,14 +201,6 @@ class Objects:
         return of is not None and self.git.attempt("merge-base", "--is-ancestor", commit, of).returncode == 0
 
 
-def _write_scratch(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        error.filename = str(file)  # a full disk names none
-        raise
-
-
 def _blob(sha: str) -> str | None:
     """Return an id as git prints it, None for its null id."""
     return None if set(sha) == {"0"} else sha
@@ -232,8 +211,12 @@ def blob_id(content: bytes | None, width: int) -> str | None:
     return None if content is None else _hash(width, "blob", content)
 
 
+def _algorithm(width: int) -> str:
+    return "sha1" if width == 40 else "sha256"
+
+
 def _hash(width: int, kind: str, content: bytes) -> str:
-    made = hashlib.new("sha1" if width == 40 else "sha256", usedforsecurity=False)
+    made = hashlib.new(_algorithm(width), usedforsecurity=False)
     made.update(f"{kind} {len(content)}\0".encode() + content)
     return made.hexdigest()
 

@@ -39,7 +39,7 @@ class Repository:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.git = Git(place.top)
-        self.objects = Objects(self.git, self.private, place)
+        self.objects = Objects(self.git, place)
 
     @classmethod
     def around(cls, folder: Path) -> Repository:
