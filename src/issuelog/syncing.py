@@ -44,14 +44,12 @@ class Syncing:
 
         Raises Conflict where something is left for a person to decide; then nothing was changed.
         """
-        if not dry_run:
-            set_up_driver(self.repository)
-        self.repository.refuse_if_busy()
-        upstream = self.sharing.upstream()
-        if upstream is None:
-            return Synced(None)
         with locked(self.repository.private / "sync-lock"):
-            return self._share(upstream, dry_run=dry_run)
+            if not dry_run:
+                set_up_driver(self.repository)  # git waits for nobody who writes its configuration
+            self.repository.refuse_if_busy()
+            upstream = self.sharing.upstream()
+            return self._share(upstream, dry_run=dry_run) if upstream else Synced(None)
 
     def _share(self, upstream: Upstream, *, dry_run: bool) -> Synced:
         pulled, merged = 0, None
