@@ -255,4 +255,4 @@ def test_every_rule_says_why_to_look(tracker: Tracker) -> None:
     assert all(row["asks"] for row in rows)
     assert tracker.json("review", "--explain", "waived") == [row for row in rows if row["rule"] == "waived"]
     refused(tracker, 2, "review", "--explain", "wavied", says="there is no rule 'wavied' … waived")
-    refused(tracker, 2, "review", says="RANGE is missing")
+    refused(tracker, 2, "review", says="RANGE is missing … issuelog review --help")

@@ -89,7 +89,7 @@ def bind(function: Callable[..., Any], *, only_without_verb: bool = False) -> Ca
             return 0
         for name, bundle in bundles.items():
             values[name] = bundle(**{part.name: values.pop(part.name) for part in fields(bundle)})
-        session = Session(**ctx.obj)
+        session = Session(ctx.command_path, **ctx.obj)
         return int(session.output.show(function(session, **values)))
 
     _set_signature(command, [_CONTEXT, *own, *shared])

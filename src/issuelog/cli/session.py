@@ -44,6 +44,7 @@ class Session:
 
     def __init__(
         self,
+        command: str,
         *,
         directory: Path | None = None,
         json: bool = False,
@@ -59,6 +60,7 @@ class Session:
         yes: bool = False,
         keep_going: bool = False,
     ) -> None:
+        self.command = command
         self.folder = (directory or Path.cwd()).absolute()
         if not self.folder.is_dir():
             raise UsageError(f"{directory} is not a folder")
@@ -351,7 +353,8 @@ class Session:
         if value and value.strip():
             return value
         if not self.interactive:
-            raise UsageError(f"{option} is {'missing' if value is None else 'empty'}")
+            told = f"{option} is {'missing' if value is None else 'empty'}"
+            raise UsageError(told, hint=f"{self.command} --help")
         from issuelog.cli.prompt import ask
 
         return ask(question)
