@@ -204,8 +204,8 @@ def test_a_question_on_the_way_stands_on_a_line_of_its_own(
     path.write_text(text)
     original = session.Session.__init__
 
-    def init(self: session.Session, **given: object) -> None:
-        original(self, **given)  # type: ignore[arg-type]
+    def init(self: session.Session, command: str, **given: object) -> None:
+        original(self, command, **given)  # type: ignore[arg-type]
         self.interactive = True
 
     monkeypatch.setattr(session.Session, "__init__", init)
