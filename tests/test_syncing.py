@@ -255,6 +255,16 @@ def test_neither_configuration_nor_attributes_are_needed(ours: Tracker, theirs: 
     assert [e["not_taken"] for e in ours.show(report)["events"] if e["action"] == "merge"] == [{"component": "ours"}]
 
 
+def test_what_both_sides_changed_is_told_where_they_are_merged(ours: Tracker, theirs: Tracker, report: str) -> None:
+    for tracker, severity in ((theirs, "S1"), (ours, "S2")):
+        tracker.ok("triage", report, "--severity", severity, "--because", f"{severity} it is")
+    theirs.ok("sync")
+    of = f"of severity, severity_reason the later was taken, and issuelog show {report} has the other"
+    assert ours.json("sync")["notes"] == [f"{report} is merged; {of}"]
+    assert ours.show(report)["severity"] == "S2"
+    assert "S1 it is" in json.dumps(ours.show(report)["events"][-1]["not_taken"])
+
+
 def test_the_users_own_work_stays(ours: Tracker, theirs: Tracker, report: str) -> None:
     theirs.ok("note", report, "theirs")
     theirs.ok("sync")

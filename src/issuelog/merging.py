@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
@@ -32,14 +32,24 @@ class DifferentReports(Conflict):
     """Two clones made the same id for two reports; there is nothing to merge."""
 
 
-def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
+@dataclass(frozen=True)
+class Merged:
+    """A file that two sides were merged into, and the fields that both of them changed: it has the later one's."""
+
+    content: bytes
+    both_changed: Sequence[str] = ()
+
+
+def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> Merged:
     """Return the merged file: the fields as `model.merge` says, in the lines of both, with the comments of both.
 
     Where both changed the same lines they are those of the side with the later event. Raises InvalidFile where one of
-    the versions is no report, DifferentReports where they are not of one report.
+    the versions is no report, or no known error, DifferentReports where they are not of one.
     """
-    if _is_known_error(shown):
-        return merged_known_error(base, ours, theirs, shown)[0]
+    return (_merged_known_error if _is_known_error(shown) else _merged_report)(base, ours, theirs, shown)
+
+
+def _merged_report(base: bytes, ours: bytes, theirs: bytes, shown: str) -> Merged:
     sides = [reports.load(content, shown) for content in (ours, theirs)]
     if not base.strip() and sides[0].report.events[0].id != sides[1].report.events[0].id:
         raise DifferentReports(f"{shown} is one report on one side and another on the other")
@@ -48,14 +58,12 @@ def merged_file(base: bytes, ours: bytes, theirs: bytes, shown: str) -> bytes:
     result = Report.model_validate(merge(before, mine, other))
     earlier, later = (1, 0) if later_of(mine, other) is mine else (0, 1)
     lines = _merged_lines(base, sides[earlier], sides[later])
-    return reports.changed_text(lines or sides[later], result)
+    known = {event.id for side in sides for event in side.report.events}
+    not_taken = [event.fact("not_taken") or {} for event in result.events if event.id not in known]
+    return Merged(reports.changed_text(lines or sides[later], result), [path for lost in not_taken for path in lost])
 
 
-def merged_known_error(base: bytes, ours: bytes, theirs: bytes, shown: str) -> tuple[bytes, list[str]]:
-    """Return the merged file of a known error, like that of a report, and the fields that both sides changed.
-
-    Raises InvalidFile where one of the versions is none, DifferentReports where the two were published apart.
-    """
+def _merged_known_error(base: bytes, ours: bytes, theirs: bytes, shown: str) -> Merged:
     sides = [known_errors.load(content, shown) for content in (ours, theirs)]
     origins = {(side.known_error.published_at, side.known_error.published_by) for side in sides}
     if not base.strip() and len(origins) > 1:
@@ -66,10 +74,11 @@ def merged_known_error(base: bytes, ours: bytes, theirs: bytes, shown: str) -> t
     earlier, later = (1, 0) if later_known_error(mine, other) is mine else (0, 1)
     texts = [side.text.encode() for side in sides]
     lines = _git_merged(base, texts[earlier], texts[later])
-    result = KnownError.model_validate(merged)
-    if lines is not None and _is_valid_known_error(lines, shown):
-        return known_errors.changed_text(known_errors.load(lines, shown), result), both_changed
-    return known_errors.changed_text(sides[later], result), both_changed
+    if lines is not None and not _is_valid_known_error(lines, shown):
+        lines = None
+    text = known_errors.load(lines, shown) if lines is not None else sides[later]
+    result = known_errors.changed_text(text, KnownError.model_validate(merged))
+    return Merged(result, [name for name in both_changed if not name.startswith("reviewed_")])
 
 
 def _git_merged(base: bytes, earlier: bytes, later: bytes) -> bytes | None:
@@ -99,7 +108,7 @@ def _is_known_error(shown: str) -> bool:
 def common_version(path: str, versions: Iterable[bytes | None]) -> bytes | None:
     """Return the version that two sides come from; several, after a crosswise merge, are merged themselves."""
     found = [content for content in dict.fromkeys(versions) if content is not None]
-    return reduce(lambda one, other: merged_file(b"", one, other, path), found) if found else None
+    return reduce(lambda one, other: merged_file(b"", one, other, path).content, found) if found else None
 
 
 def set_up_driver(repository: Repository) -> None:
@@ -135,7 +144,7 @@ def drive(base: Path, ours: Path, theirs: Path, shown: str) -> bool:
     """
     versions = [read_regular(path) or b"" for path in (base, ours, theirs)]
     try:
-        ours.write_bytes(merged_file(versions[0], versions[1], versions[2], shown))
+        ours.write_bytes(merged_file(versions[0], versions[1], versions[2], shown).content)
     except (InvalidFile, DifferentReports):
         names = ("--marker-size=7", "-L", "ours", "-L", "base", "-L", "theirs")
         done = Git(ours.parent).attempt("merge-file", *names, "--", str(ours), str(base), str(theirs))
@@ -188,10 +197,8 @@ class Settling:
         """Settle all that belongs to reports: they first, for they know the names of their attachments."""
         done = Settled()
         for path, versions in conflicts.items():
-            if self.layout.is_report(path):
-                self._report(path, versions, conflicts, done)
-            elif self.layout.is_known_error(path):
-                self._known_error(path, versions, done)
+            if self.layout.is_report(path) or self.layout.is_known_error(path):
+                self._file(path, versions, conflicts, done)
         for path, versions in conflicts.items():
             if self.layout.report_of_attachment(path):
                 self._attachment(path, versions, done)
@@ -199,38 +206,29 @@ class Settling:
                 done.left[path] = "both sides changed it"
         return done
 
-    def _report(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
-        name = Path(path).stem
+    def _file(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
+        """Merge a report or a known error."""
+        name, is_report = Path(path).stem, self.layout.is_report(path)
         if versions.ours is None or versions.theirs is None:
             done.files[path] = versions.sides[0]
             done.notes.append(f"{name} is kept: one side deleted it, the other changed it")
             return
         try:
-            done.files[path] = merged_file(versions.base or b"", versions.ours, versions.theirs, path)
-            done.notes.append(f"{name} is merged")
+            merged = merged_file(versions.base or b"", versions.ours, versions.theirs, path)
         except InvalidFile as error:
             whose = "their" if is_valid(versions.ours, path) else "our"
-            done.left[path] = f"{whose} version is no valid report ({error.problems[0].message})"
+            kind = "report" if is_report else "known error"
+            done.left[path] = f"{whose} version is no valid {kind} ({error.problems[0].message})"
         except DifferentReports:
-            self._part(path, versions, conflicts, done)
-
-    def _known_error(self, path: str, versions: Versions, done: Settled) -> None:
-        name = Path(path).stem
-        if versions.ours is None or versions.theirs is None:
-            done.files[path] = versions.sides[0]
-            done.notes.append(f"{name} is kept: one side deleted it, the other changed it")
-            return
-        try:
-            merged, both = merged_known_error(versions.base or b"", versions.ours, versions.theirs, path)
-            done.files[path] = merged
-            told = [name for name in both if not name.startswith("reviewed_")]
-            of = f"; of {', '.join(told)} the later was taken, and git log has the other" if told else ""
-            done.notes.append(f"{name} is merged{of}")
-        except InvalidFile as error:
-            whose = "their" if is_valid(versions.ours, path) else "our"
-            done.left[path] = f"{whose} version is no valid known error ({error.problems[0].message})"
-        except DifferentReports:
-            done.left[path] = "two clones made two known errors of one id: give one of them another"
+            if is_report:
+                self._part(path, versions, conflicts, done)
+            else:
+                done.left[path] = "two clones made two known errors of one id: give one of them another"
+        else:
+            done.files[path] = merged.content
+            other = f"issuelog show {name}" if is_report else "git log"
+            of = f"; of {', '.join(merged.both_changed)} the later was taken, and {other} has the other"
+            done.notes.append(f"{name} is merged{of if merged.both_changed else ''}")
 
     def _part(self, path: str, versions: Versions, conflicts: Mapping[str, Versions], done: Settled) -> None:
         """Keep two reports that two clones gave one id: the younger gets another, and takes its attachments along."""

@@ -171,7 +171,7 @@ class Resolving:
         if mine is None or other is None:
             return None
         try:
-            return merged_file(common_version(path, before) or b"", mine, other, path)
+            return merged_file(common_version(path, before) or b"", mine, other, path).content
         except (InvalidFile, Conflict):
             return None
 
