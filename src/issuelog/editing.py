@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from issuelog.errors import Cancelled, Conflict, IssuelogError, NotFound
+from issuelog.errors import Cancelled, Conflict, InvalidFile, IssuelogError, NotFound
 from issuelog.model.lifecycle import require_sealed, take
 from issuelog.model.report import Report
 from issuelog.model.step import Moment, Step
@@ -51,8 +51,8 @@ class Editing:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()
             else:
-                kept = f"your text is kept; issuelog edit {self.report_id} opens it again"
-                error.hint = f"{error.hint}; {kept}" if error.hint else f"{kept} ({self.draft})"
+                kept = f"your text is kept until you remove {self.draft}; issuelog edit {self.report_id} opens it again"
+                error.hint = kept if isinstance(error, InvalidFile) or not error.hint else f"{error.hint}; {kept}"
             raise
         if not dry_run:
             self._forget()

@@ -283,7 +283,7 @@ def _sending(case: _Case) -> Iterator[Finding]:
         yield Finding("sending", "error", error.problems[0].message, f"correct {error.problems[0].path}")
         return
     by = mail.sendmail[0] if mail.sendmail else mail.smtp.host if mail.smtp else None
-    words = f"mail leaves by {by}" if by else "messages are sent by you: issuelog message draft --eml"
+    words = f"mail leaves by {by}" if by else "messages are sent by you: issuelog message draft ID --eml FILE"
     yield Finding("sending", "ok", words)
 
 

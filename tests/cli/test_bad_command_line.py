@@ -59,6 +59,14 @@ def report(life: Life) -> str:
         (["reproduce", "ID", "--runs", "1", "--hits", "1", "--env", "8.10"], "--env … '8.10' is not KEY=VALUE"),
         (["new", "--story", "x", "--anonymous", "--unavailable", "=lost"], "--unavailable"),
         (["list", "stat:new"], "no key 'stat' … state"),
+        (["list", "received>2026-01-01"], "no colon behind received … received:>2026-01-01"),
+        (["list", "owner=kim"], "no colon behind owner … owner:kim"),
+        (["deploy", "ID", "--version", "2", "--place", "stagin"], "--place is 'stagin' … staging"),
+        (["deploy", "ID", "--version", "2", "--place", "Staging"], "--place is 'Staging' … staging"),
+        (["ack", "ID", "--impact", " "], "--impact is empty … leave it out"),
+        (["note", "ID", "-e", "--no-input"], "--no-input excludes an editor"),
+        (["edit", "ID", "--no-input"], "--no-input excludes an editor"),
+        (["rca", "edit", "ID", "--no-input"], "--no-input excludes an editor"),
         (["list", "is:late"], "no condition 'late' … overdue"),
         (["list", "--fields", "id,name"], "--fields … 'name' … title"),
         (["new", "--story", "", "--anonymous"], "--story"),
@@ -70,7 +78,7 @@ def report(life: Life) -> str:
         (["attach", "ID", "gone.png"], "there is no file gone.png"),
         (["answer", "ID", "Q1"], "TEXT"),
         (["note", "ID", " "], "empty"),
-        (["ask", "ID"], "nothing to ask"),
+        (["ask", "ID"], "no question is given … --missing"),
         (["ask", "ID", "-q", "--missing"], "-q takes a question, not '--missing' … --quiet"),
         (["ack", "ID", "--message", ""], "--message is empty … leave --message out"),
         (["ack", "ID", "--message", "-"], "--message is empty"),
@@ -204,3 +212,8 @@ def test_hostile_words_in_an_error_are_shown_and_not_obeyed(tracker: Tracker) ->
     assert done.code == 4
     assert "\x1b" not in done.err
     assert "[red]" in done.err
+
+
+def test_a_receipt_that_is_still_to_come_is_taken_with_a_warning(tracker: Tracker) -> None:
+    done = tracker.run("new", "--story", "x", "--anonymous", "--received", "2099-01-01")
+    assert (done.code, "--received lies in the future (2099-01-01" in done.err) == (0, True)

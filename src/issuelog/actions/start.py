@@ -37,6 +37,7 @@ SEALED = frozenset(
     }
 )
 """Sections that only their own commands change."""
+_ANSWERED_OTHERWISE = "--value VALUE   says what the field is to hold; --unavailable   that it cannot be had"
 OWN_COMMAND = {
     "severity": "triage ID --severity S --because TEXT",
     "rca.status": "rca accept ID --reviewer WHO",
@@ -158,7 +159,11 @@ def ask(voice: Voice, words: Words, *, texts: Sequence[str] = (), missing: bool 
             language = voice.language(draft, "ask")
             questions += [(field.name, form.question_in(field, language)) for field in lacking]
         if not questions:
-            raise UsageError("there is nothing to ask", hint=f"issuelog missing {draft.id}   shows what is known")
+            if missing:
+                raise UsageError("there is nothing to ask", hint=f"issuelog missing {draft.id}   shows what is missing")
+            raise UsageError(
+                "no question is given", hint=f"issuelog ask {draft.id} --missing   asks for what is missing"
+            )
         added = []
         for field, text in questions:
             question = build(
@@ -193,10 +198,11 @@ def ask_again(voice: Voice, words: Words) -> Step:
     return Step("ask again", edit)
 
 
-def answer(question: str, text: str, *, value: str | None = None) -> Step:
+def answer(question: str, text: str, *, value: str | None = None, unavailable: bool = False) -> Step:
     """Record the answer to a question (by its id, or its field) and fill the field that it was asked for.
 
-    `value` is what goes into the field where the customer's own words are no value of it.
+    `value` is what goes into the field where the customer's own words are no value of it; where it is `unavailable`
+    they are the reason.
     """
 
     def edit(draft: Report, moment: Moment) -> Facts:
@@ -207,12 +213,16 @@ def answer(question: str, text: str, *, value: str | None = None) -> Step:
             raise NotFound(f"{draft.id} has no open question {question!r}; open: {names}")
         found.answered_at = moment.at
         found.answer = text
-        if found.field and found.field in form.BY_NAME and found.field != "attachments":
+        if unavailable:
+            if found.field not in form.BY_NAME:
+                raise UsageError(f"{found.id} asks for no field, and --unavailable is said of one")
+            draft.intake.unavailable[found.field] = text
+        elif found.field and found.field in form.BY_NAME and found.field != "attachments":
             path = ".".join(form.BY_NAME[found.field].path)
             try:
                 assign_fields(draft, {path: value or text})
             except UsageError as error:
-                raise UsageError(error.message, hint="--value VALUE   says what the field is to hold") from None
+                raise UsageError(error.message, hint=_ANSWERED_OTHERWISE) from None
         if len(open_ones) == 1 and draft.waiting_on == "customer":
             draft.waiting_on = None
         return {"question": found.id}
@@ -225,6 +235,9 @@ def set_fields(changes: Mapping[str, str]) -> Step:
 
     def edit(draft: Report, _: Moment) -> Facts | None:
         before = draft.model_copy(deep=True)
+        for question in open_questions(draft):
+            if any(path.startswith(f"questions.{question.id}.answer") for path in changes):
+                raise UsageError(f"{question.id} is open", hint=f"issuelog answer {draft.id} {question.id} TEXT")
         assign_fields(draft, changes)
         if "customer.timezone" in changes:
             _require_zone(draft.customer)

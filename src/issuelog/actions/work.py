@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from issuelog.actions.build import build, fill
 from issuelog.errors import Missing, NotFound, Refused, UsageError
+from issuelog.model.guards import TRIAL_PLACES
 from issuelog.model.history import fresh_since
 from issuelog.model.identifier import next_item_id
 from issuelog.model.report import (
@@ -26,6 +27,9 @@ from issuelog.model.times import iso
 
 if TYPE_CHECKING:
     from issuelog.customer.voice import Voice, Words
+
+_NEARLY = 0.85
+"""So much of a name has to be that of another for it to be taken for a slip."""
 
 
 def triage(
@@ -279,7 +283,16 @@ def test(*, mode: str, level: str, scenario: str, result: str, ref: str | None =
 
 
 def deploy(*, version: str, place: str) -> Step:
-    """Record that a version with the fix runs somewhere; the first in production is `fixed_in` unless that is known."""
+    """Record that a version with the fix runs somewhere; the first in production is `fixed_in` unless that is known.
+
+    Any place is one where customers are, but for those of trials: raises UsageError for what is nearly one of these.
+    """
+    from difflib import get_close_matches
+
+    known = {one.value for one in TRIAL_PLACES}
+    near = get_close_matches(place.strip().casefold(), known, n=1, cutoff=_NEARLY)
+    if near and place not in known:
+        raise UsageError(f"--place is {place!r}; did you mean {near[0]}?")
 
     def edit(draft: Report, moment: Moment) -> Facts:
         new = build(

@@ -79,7 +79,8 @@ class Editing:
             if (read_regular(self.draft, MAX_BYTES) or before) == before:
                 self._forget()
             else:
-                kept = f"your text is kept; issuelog rca edit {self.report_id} opens it again ({self.draft})"
+                kept = f"your text is kept until you remove {self.draft}"
+                kept = f"{kept}; issuelog rca edit {self.report_id} opens it again"
                 error.hint = f"{error.hint}; {kept}" if error.hint else kept
             raise
         if not dry_run:

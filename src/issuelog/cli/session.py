@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from issuelog.cli.output import Output
 from issuelog.errors import Cancelled, Conflict, IssuelogError, SlotsMissing, UsageError
+from issuelog.model.faults import did_you_mean
 from issuelog.model.person import is_in_full
 from issuelog.model.times import iso, parse_moment
 from issuelog.store.layout import MAX_BYTES
@@ -75,6 +76,7 @@ class Session:
         self._include_edits = include_edits
         self._yes = yes
         self._keep_going = keep_going
+        self._no_input = no_input
         self._stdin_is_for: str | None = None
         self._has_warned = False
         self._may_ask = not no_input and not json and sys.stderr.isatty()
@@ -124,13 +126,21 @@ class Session:
             raise UsageError(f"--by is {person!r}; write it as 'NAME <MAIL>'")
         return person
 
+    def person(self, who: str) -> str:
+        """Return who is meant by a short name; a warning where the policy has such names, and this is none of them."""
+        policy = self.tracker.policy
+        person = policy.person(who)
+        if policy.people and person == who and not is_in_full(who) and who not in policy.people.values():
+            meant = did_you_mean(who, policy.people) or f": {', '.join(policy.people)}"
+            self.output.warn(f"{who} is none of the people in .issuelog/config.yaml{meant}")
+        return person
+
     def moment(self) -> Moment:
         """Return when and by whom, with fresh entropy for the event's id."""
         from issuelog.model.step import Moment
 
-        if self.at > self.now + _CLOCK_SKEW and not self._has_warned:
-            self.output.warn(f"--at lies in the future ({iso(self.at)})")
-            self._has_warned = True
+        if not self._has_warned:
+            self._has_warned = self._lies_ahead(self.at, "--at")
         # To the millisecond: the order of events made in two clones within one second is that of their making.
         return Moment(self.at, self.by, datetime.now(UTC), os.urandom(10))
 
@@ -145,6 +155,19 @@ class Session:
     def optional_time(self, text: str | None, option: str) -> datetime | None:
         """Return a time that may not have been given."""
         return self.time(text, option) if text else None
+
+    def past_time(self, text: str | None, option: str) -> datetime | None:
+        """Return a time at which something was, if it was given; a warning where it is still to come."""
+        at = self.optional_time(text, option)
+        if at:
+            self._lies_ahead(at, option)
+        return at
+
+    def _lies_ahead(self, at: datetime, option: str) -> bool:
+        if at <= self.now + _CLOCK_SKEW:
+            return False
+        self.output.warn(f"{option} lies in the future ({iso(at)})")
+        return True
 
     def reports(self, given: str) -> list[Stored]:
         """Return the reports that were named, as they are on disk."""
@@ -298,6 +321,7 @@ class Session:
 
     def edited(self, start: str) -> str:
         """Return a text as the user leaves it in the editor."""
+        self.require_editor()
         from issuelog.cli.editor import edit_text
         from issuelog.store.files import write_durably
 
@@ -305,6 +329,11 @@ class Session:
         write_durably(self._draft, start.encode())
         edit_text(self._draft)
         return self.decoded(self._draft.read_bytes(), "the editor's text")
+
+    def require_editor(self) -> None:
+        """Raise UsageError where nothing is to be asked: an editor waits for somebody."""
+        if self._no_input:
+            raise UsageError("--no-input excludes an editor", hint=f"{self.command} --help")
 
     @contextmanager
     def keeping_text(self) -> Iterator[None]:
@@ -366,6 +395,9 @@ class Session:
 
         if said.channel and said.channel not in set(Channel):
             raise UsageError(f"--channel is {said.channel!r}; it has to be one of {', '.join(Channel)}")
+        for name, value in slots.items():
+            if value is not None and not value.strip():
+                raise UsageError(f"--{name.replace('_', '-')} is empty", hint="leave it out for what the template says")
         given = {name: value for name, value in slots.items() if value}
         text = self.text(said.message, "--message", edit=said.edit)
         if text is not None and not text.strip():

@@ -308,8 +308,8 @@ class Policy(_Strict):
         return self.person(who) if who else None
 
     def person(self, who: str) -> str:
-        """Return the full name and mail for a short name of the policy's people, else `who` itself."""
-        return self.people.get(who, who)
+        """Return the full name and mail for a short name of the policy's people, in any case, else `who` itself."""
+        return {short.casefold(): full for short, full in self.people.items()}.get(who.strip().casefold(), who)
 
 
 def _spans(

@@ -112,6 +112,7 @@ class _Asked:
 _TOKEN = re.compile(r'-?(?:[^\s"]*"[^"]*"?)+[^\s"]*|\S+')
 _KEYED = re.compile(r"(-?)([A-Za-z_]+):(.*)", re.DOTALL)
 _OPERATORS = (">=", "<=", ">", "<")
+_SLIP = re.compile(r"-?([A-Za-z_]+)(>=|<=|>|<|=)(.+)", re.DOTALL)
 _SECOND = timedelta(seconds=1)
 _VALUE = re.compile(r'"[^"]*"?|,|[^,"]+')
 _PART_OF_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
@@ -144,6 +145,12 @@ def phrase(words: str) -> Term:
 def _term(token: str, now: datetime) -> Term:
     keyed = _KEYED.fullmatch(token)
     if not keyed or keyed[3].startswith("//"):  # the address of a page has no key
+        if (slip := _SLIP.fullmatch(token)) and slip[1].lower() in KEYS:
+            key, operator, value = slip.groups()
+            raise UsageError(
+                f"{token[:80]!r} has no colon behind {key}",
+                hint=f"{key}:{operator.removeprefix('=')}{value}, or as words: '\"{token[:80]}\"'",
+            )
         without = token.startswith("-") and len(token) > 1
         return Term((Says(fold(token[without:].replace('"', ""))),), without)
     minus, key, values = keyed.groups()

@@ -24,4 +24,4 @@ def assign(
     """Assign."""
     from issuelog.actions import start
 
-    return session.change(report, lambda tracker: start.assign(tracker.policy.person(who)))
+    return session.change(report, start.assign(session.person(who)))

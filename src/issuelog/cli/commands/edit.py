@@ -18,5 +18,6 @@ def edit(session: Session, report: params.One) -> Changes:
     from issuelog.cli.editor import edit_draft
     from issuelog.editing import Editing
 
+    session.require_editor()
     editing = Editing(session.tracker, session.tracker.find(report))
     return Changes([editing.run(edit_draft, session.settling_secrets, session.moment(), dry_run=session.dry_run)])

@@ -92,11 +92,11 @@ def new(
         "severity": severity,
         "severity_reason": severity_reason,
         "component": component,
-        "owner": owner,
+        "owner": session.person(owner) if owner else None,
         "labels": label,
         "source": {
             "channel": channel or _channel_of(contact),
-            "received_at": session.optional_time(received, "--received"),
+            "received_at": session.past_time(received, "--received"),
             "detected_by": detected_by,
             "external_ref": external_ref,
         },

@@ -43,12 +43,8 @@ def start(
     from issuelog.actions import analysis
 
     when = session.optional_time(due, "--due")
-    return session.change(
-        report,
-        lambda tracker: analysis.start(
-            owner=tracker.policy.person(owner) if owner else None, due=when, summary=summary
-        ),
-    )
+    who = session.person(owner) if owner else None
+    return session.change(report, analysis.start(owner=who, due=when, summary=summary))
 
 
 def why(
@@ -110,12 +106,12 @@ def action(
     when = session.optional_time(due, "--due")
     return session.change(
         report,
-        lambda tracker: analysis.action(
+        analysis.action(
             text,
             kind=kind,
             strength=strength,
             cause=cause,
-            owner=tracker.policy.person(owner) if owner else None,
+            owner=session.person(owner) if owner else None,
             due=when,
             measure=measure,
         ),
@@ -228,6 +224,7 @@ def edit(session: Session, report: params.One) -> Changes:
     from issuelog.cli.editor import edit_draft
 
     editing = Editing(session.tracker, session.tracker.find(report), partial(concerning, session))
+    session.require_editor()
     return Changes([editing.run(edit_draft, session.settling_secrets, session.moment(), dry_run=session.dry_run)])
 
 
@@ -242,10 +239,8 @@ def accept(
     from issuelog.actions import analysis
     from issuelog.analysing.checking import findings
 
-    return session.change(
-        report,
-        lambda tracker: analysis.accept(tracker.policy.person(reviewer), partial(findings, tracker)),
-    )
+    who = session.person(reviewer)
+    return session.change(report, lambda tracker: analysis.accept(who, partial(findings, tracker)))
 
 
 def show(

@@ -36,13 +36,13 @@ def triage(
 
     return session.change(
         report,
-        lambda tracker: work.triage(
+        work.triage(
             severity=severity,
             because=because,
             users=users,
             accounts=accounts,
             component=component,
-            owner=tracker.policy.person(owner) if owner else None,
+            owner=session.person(owner) if owner else None,
             data_loss=data_loss,
             security=security,
         ),
