@@ -296,12 +296,23 @@ def test_secrets_and_control_characters_of_the_output_are_not_kept(
 ) -> None:
     token = "ghp_" + "a1B2c3D4e5F6" * 3
     command = f"printf 'token %s\\n\\033]0;title\\007\\033[31mred\\033[0m\\r\\n' {token[:20]}''{token[20:]}; exit 1"
-    tracker.ok("reproduce", report, "--run", command, "--repeat", "1")
+    done = tracker.run("reproduce", report, "--run", command, "--repeat", "1")
+    assert (done.code, "it showed as exit code 1: " in done.err, "\x1b" in done.err) == (0, True, False)
     kept = log(tracker, report).partition("--- output")[2]
     assert "token [redacted " in kept
     assert token not in tracker.git("log", "-p")
     assert "\\x1b]0;title\\x07red\n" in kept
     assert tracker.show(report)["events"][-1]["secrets_redacted"]
+
+
+def test_the_last_line_of_what_showed_is_told_without_its_secrets(
+    tracker: Tracker, report: str, product: Product
+) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6" * 3
+    command = f"echo begin; echo token {token[:20]}''{token[20:]}; exit 3"
+    done = tracker.run("reproduce", report, "--run", command, "--repeat", "1")
+    assert "it showed as exit code 3: token [redacted " in done.err
+    assert token not in done.err
 
 
 def test_half_of_a_secret_is_not_kept_where_the_output_is_cut(

@@ -246,6 +246,14 @@ class Tried(Changes):
         yield from super().hints()
 
 
+def shown_as(series: Series) -> list[str]:
+    """Return in what the error showed, if it did: a command that failed for another reason is seen at once."""
+    from issuelog.experiment.judging import Verdict
+
+    said = series.last_words(Verdict.SHOWN)
+    return [f"it showed as {said}"] if said else []
+
+
 def counted(tally: Tally) -> dict[str, Any]:
     """Return a tally as JSON has it."""
     low, high = tally.interval

@@ -122,6 +122,7 @@ def _recorded(
     }
     words = [
         f"before, at {shown.commit.short}: {shown.tally.words}",
+        *shared.shown_as(shown),
         f"after, at {gone.commit.short}: {gone.tally.words}",
         "pass: it is gone" if passed else "fail: it still shows, and that was recorded",
     ]

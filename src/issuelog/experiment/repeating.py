@@ -12,6 +12,7 @@ from issuelog.errors import UsageError
 from issuelog.experiment.judging import Rule, Tally, Verdict
 from issuelog.experiment.running import GRACE, Command, Printed, Ran, Running
 from issuelog.model.pattern import TooMuchWork
+from issuelog.redaction import find, redact
 from issuelog.store.locking import uninterrupted
 from issuelog.vcs.revisions import Commit
 from issuelog.vcs.worktree import Taken, Worktree
@@ -54,11 +55,12 @@ class Series:
         self.rows.append(Row(len(self.rows) + 1, ran.code, ran.seconds, ran.timed_out, verdict))
 
     def last_words(self, verdict: Verdict) -> str:
-        """Return the last line that the first run of this kind printed, with its exit code."""
+        """Return the last line that the first run of this kind printed, without secrets, with its exit code."""
         row = next((row for row in self.rows if row.verdict is verdict), None)
         if row is None:
             return ""
-        lines = [line for line in self.outputs[row.number].text.splitlines() if line.strip()]
+        text = self.outputs[row.number].text
+        lines = [line for line in redact(text, find(text)).splitlines() if line.strip()]
         return f"exit code {row.code}" + (f": {lines[-1].strip()[:200]}" if lines else ", and it printed nothing")
 
 

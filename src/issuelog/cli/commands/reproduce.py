@@ -118,7 +118,7 @@ def _by_machine(session: Session, given: str, trying: Trying, asked: _Asked) -> 
     done = shared.recorded(session, report.id, _step(plan, asked, environment, counted, output), [output])
     facts = {**shared.counted(tally), "revision": commit.sha, "artifact": output.name}
     words = f"{tally.outcome.replace('_', ' ')} at {commit.short}: {tally.words}"
-    return shared.Tried(done.changes, runs=facts, words=[words])
+    return shared.Tried(done.changes, runs=facts, words=[words, *shared.shown_as(series)])
 
 
 def _step(plan: Plan, asked: _Asked, environment: Mapping[str, str], counted: Counted, output: Kept) -> Step:
