@@ -157,6 +157,10 @@ def _policy(tracker: Tracker) -> Iterator[Finding]:
         yield Finding("policy", "error", error.message, f"correct {CONFIG}")
         return
     yield Finding("policy", "ok", f"prefix {policy.prefix}, {len(policy.people)} people")
+    file = tracker.in_repository(CONFIG)
+    if tracker.repository.unfiltered.attempt("status", "--porcelain", "-uall", "--", file).stdout:
+        words = f"{CONFIG} has changes that are not committed: no other clone has them"
+        yield Finding("policy's file", "warning", words, f"git commit -m policy -- {CONFIG}")
 
 
 def _attributes(tracker: Tracker) -> Iterator[Finding]:

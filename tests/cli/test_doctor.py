@@ -28,6 +28,7 @@ calendars: {business: {timezone: Europe/Berlin, country: DE}}
 
 def policy(tracker: Tracker, text: str) -> None:
     tracker.root.joinpath(".issuelog/config.yaml").write_text(text)
+    tracker.git("commit", "-qam", "policy")
 
 
 def put(tracker: Tracker, path: str, text: str) -> None:
@@ -49,6 +50,16 @@ def test_after_init_all_works_and_what_a_team_still_lacks_is_named(tracker: Trac
     tracker.new()
     assert {*warnings(tracker)} == {"owners", "calendar business"}
     assert tracker.ok("doctor", "--fix") == tracker.ok("doctor")
+
+
+def test_a_policy_that_only_this_clone_has_is_named(tracker: Tracker) -> None:
+    tracker.new()
+    policy(tracker, READY)
+    (tracker.root / ".issuelog/config.yaml").write_text(f"{READY}# a comment\n")
+    (wanting,) = (row for row in tracker.json("doctor") if row["level"] != "ok")
+    assert ("not committed" in wanting["found"], wanting["what"]) == (True, "policy's file")
+    tracker.git(*wanting["command"].split()[1:])
+    assert {row["level"] for row in tracker.json("doctor")} == {"ok"}
 
 
 def test_all_is_well_once_it_is_supplied(tracker: Tracker) -> None:

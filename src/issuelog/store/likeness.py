@@ -51,7 +51,7 @@ ALWAYS = 1e9
 class Candidate:
     """A report or known error that is like the one in question.
 
-    `number` is its file's in the index, which has another one whenever it is read again: nothing is ordered by it.
+    `number` is its file's in the index, which has another one whenever it is read again: no order is to depend on it.
     """
 
     number: int
