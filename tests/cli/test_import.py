@@ -57,6 +57,23 @@ def test_the_same_mail_again_says_so_and_changes_nothing(tracker: Tracker) -> No
     assert tracker.fingerprint() == before
 
 
+def test_one_of_several_files_that_is_no_mail_stops_the_others_unless_with_keep_going(
+    tracker: Tracker, tmp_path: Path
+) -> None:
+    file = tmp_path / "drawing.eml"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    before = tracker.fingerprint()
+    done = tracker.run("import", "mail", str(file), str(MAIL))
+    assert (done.code, tracker.fingerprint()) == (6, before)
+    for words in (f"not imported: {file}:1:1: this is a binary file", "nothing was imported", "--keep-going"):
+        assert words in done.err
+    going = tracker.run("--json", "import", "mail", str(file), str(MAIL), "--keep-going")
+    assert (going.code, [row["action"] for row in going.json]) == (6, ["rejected", "import"])
+    assert going.json[1]["id"] == tracker.ids()[0]
+    alone = tracker.run("import", "mail", str(file), "--keep-going")
+    assert (alone.code, alone.err.startswith("error: ")) == (6, True)
+
+
 def test_a_dry_run_changes_nothing(tracker: Tracker) -> None:
     before = tracker.fingerprint()
     (row,) = tracker.json("import", "--dry-run", "mail", str(MAIL))

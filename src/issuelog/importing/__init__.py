@@ -105,6 +105,7 @@ class Importer:
         to: str | None = None,
         dry_run: bool = False,
         keep_going: bool = False,
+        several: bool = False,
     ) -> None:
         if format_name not in FORMATS:
             raise UsageError(f"there is no format {format_name!r}; there are: {', '.join(FORMATS)}")
@@ -114,6 +115,7 @@ class Importer:
         self.settle = settle
         self.dry_run = dry_run
         self.keep_going = keep_going
+        self.several = several
         self.read = FORMATS[format_name]
         self.known = tracker.threads()
         self._numbers = count()
@@ -139,9 +141,14 @@ class Importer:
     def take(self, stream: BinaryIO, name: str, moment: Callable[[], Moment], step: Callable[[], object]) -> None:
         """Look at every item of one file; `step` is called for each. Nothing of several is committed before `finish`.
 
-        Raises InvalidFile where the file is not of the format.
+        A file that is not of the format is rejected among `several`; alone it raises InvalidFile.
         """
-        self._take(self.read(stream, name), name, moment, step)
+        try:
+            self._take(self.read(stream, name), name, moment, step)
+        except InvalidFile as error:
+            if not self.several:
+                raise
+            self._done[next(self._numbers)] = Imported("rejected", name, note=f"not imported: {error}")
 
     def take_folder(self, folder: Path, name: str, moment: Callable[[], Moment], step: Callable[[], object]) -> None:
         """Do the same with the mails of a Maildir. Raises UsageError where a folder is none."""

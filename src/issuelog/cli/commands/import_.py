@@ -70,7 +70,15 @@ def import_(
             progress.clear()
             return session.settling_secrets(make)
 
-    with Importer(session.tracker, format, settle, to=to, dry_run=session.dry_run, keep_going=keep_going) as importer:
+    with Importer(
+        session.tracker,
+        format,
+        settle,
+        to=to,
+        dry_run=session.dry_run,
+        keep_going=keep_going,
+        several=len(files) > 1,
+    ) as importer:
         with progress:
             for name in files:
                 folder = session.folder / name
