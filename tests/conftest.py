@@ -17,7 +17,7 @@ from support.cli import Tracker
 
 # Git is slow beside what Hypothesis expects, and a machine may be slow beside another: time is never a verdict.
 # Each run draws other examples: many runs look further than one with more of them.
-settings.register_profile("issuelog", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("issuelog", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("issuelog")
 
 _DROPPED = ("GIT_", "ISSUELOG_", "LC_", "XDG_")

@@ -533,7 +533,7 @@ def shape(tokens: Sequence[Token]) -> list[tuple[str, str, object]]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(PIECES.filter(one_line))
 def test_a_document_has_the_same_structure_whatever_the_words(text: str) -> None:
     made, plain = ("".join(markdown.written([paper(one)], "t")) for one in (text, harmless(text)))

@@ -206,7 +206,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(JSON)
 def test_any_json_is_read(value: Any) -> None:
     for item in read(value):
@@ -216,7 +216,7 @@ def test_any_json_is_read(value: Any) -> None:
             item.story.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.binary(max_size=60) | st.lists(st.sampled_from([b"{", b"[", b'"', b":", b"1", b",", b"}"])).map(b"".join))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     require_read_or_refused_with_a_place(read, data)

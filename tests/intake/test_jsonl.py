@@ -208,7 +208,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.lists(JSON, max_size=3))
 def test_any_json_is_read_or_rejected(values: list[Any]) -> None:
     items = read(b"\n".join(json.dumps(value).encode() for value in values))
@@ -220,7 +220,7 @@ def test_any_json_is_read_or_rejected(values: list[Any]) -> None:
             json.dumps(item.data, ensure_ascii=False).encode()
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     st.binary(max_size=60) | st.lists(st.sampled_from([b"{", b"[", b'"', b":", b"1", b",", b"}", b"\n"])).map(b"".join)
 )

@@ -457,7 +457,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(st.lists(FRAGMENTS | st.binary(max_size=8), max_size=40))
 def test_any_bytes_are_a_valid_report_or_refused(fragments: list[bytes]) -> None:
     try:

@@ -127,7 +127,7 @@ def document(text: str) -> str:
     return "".join(markdown.written([Paper("X-1", text, (Words(text),), (line, long))], "t"))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(texts)
 def test_a_document_has_the_same_structure_whatever_the_words(text: str) -> None:
     assert structure(PARSER.parse(document(text))) == structure(PARSER.parse(document(harmless(text))))
@@ -141,7 +141,7 @@ def plain(tokens: Sequence[Token]) -> Iterator[str]:
             yield from "".join(pieces).split("\0")
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(texts)
 def test_in_no_text_is_a_word_that_github_would_make_a_link_a_mention_or_a_reference_of(text: str) -> None:
     assert [piece for piece in plain(PARSER.parse(document(text))) if LOOKED_FOR.search(piece)] == []

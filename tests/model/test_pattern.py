@@ -165,7 +165,7 @@ def patterns() -> st.SearchStrategy[str]:
     return st.recursive(one | empty, more, max_leaves=8)
 
 
-@settings(max_examples=400)
+@settings(max_examples=240)
 @given(patterns(), st.lists(st.text(CHARACTERS, max_size=12), max_size=6))
 def test_a_pattern_is_found_where_python_finds_it(source: str, lines: list[str]) -> None:
     try:
@@ -179,7 +179,7 @@ def test_a_pattern_is_found_where_python_finds_it(source: str, lines: list[str])
         assert not found or not ours.anchors or any(anchor in line for anchor in ours.anchors)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.text("ab(|)[]{}*+?\\^$.1,<=!P:", max_size=12)
 )

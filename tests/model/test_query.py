@@ -427,7 +427,7 @@ def urgency(report: Report) -> tuple[object, ...]:
     return report.state == "closed", not is_late, -RANK[report.severity], due is None, due or NOW, report.id
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(many, st.lists(terms(), max_size=4), st.booleans())
 def test_a_query_finds_what_a_naive_filter_finds(reports: list[Report], asked: list[Asked], as_one: bool) -> None:
     typed = [term.text for term in asked]
@@ -476,7 +476,7 @@ def order_key(name: str) -> Callable[[Report], Any]:
     return keys[name]
 
 
-@settings(max_examples=90)
+@settings(max_examples=60)
 @given(
     many,
     st.lists(
@@ -603,7 +603,7 @@ KEYED = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.lists(KEYED | st.text(max_size=12), max_size=4))
 @example(['"'])
 @example(['owner:"'])

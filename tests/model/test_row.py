@@ -29,7 +29,7 @@ versions = st.one_of(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(versions, versions)
 @example("9" * 19, "9" * 21)
 @example("1." + "9" * 5000, "1." + "9" * 4999)
@@ -52,7 +52,7 @@ unspaced = st.text(st.sampled_from("画面赤いがカ゛かは゜ไทยກ�
 any_text = st.text(max_size=20) | unspaced | st.text(st.characters(categories=["M", "L", "Z"]), max_size=8)
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(any_text)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
@@ -107,7 +107,7 @@ def test_accents_count() -> None:
     assert fold("resume") != fold("résumé")
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(reports())
 def test_a_row_of_any_report(report: Report) -> None:
     row = make_row(report, POLICY, "reports/2026/11/x.yaml")

@@ -288,5 +288,5 @@ def test_a_list_equals_a_full_read_whatever_happened(tmp_path: Path) -> None:
             made.append(Tracker.make(tmp_path / f"world-{len(made)}"))
             return made[-1]
 
-    longest = settings(max_examples=4, stateful_step_count=60, suppress_health_check=list(HealthCheck), deadline=None)
+    longest = settings(max_examples=3, stateful_step_count=60, suppress_health_check=list(HealthCheck), deadline=None)
     run_state_machine_as_test(Here, settings=longest)

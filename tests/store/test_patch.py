@@ -120,7 +120,7 @@ class Change:
         return {"id": self.fresh(), "note": self.fresh()} if isinstance(value, dict) else self.fresh()
 
 
-@settings(max_examples=240)
+@settings(max_examples=150)
 @given(reports, seeds)
 def test_a_change_touches_nothing_else(old: dict[str, Any], random: Random) -> None:
     hand = Hand(random)
@@ -151,7 +151,7 @@ def test_a_change_touches_nothing_else(old: dict[str, Any], random: Random) -> N
     assert known(read(apply(changed, new, old))) == old
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(reports | trees(short_keys), trees(short_keys), seeds)
 def test_anything_can_become_anything(old: dict[str, Any], new: dict[str, Any], random: Random) -> None:
     old, new = {"schema": "1", **old}, {"schema": "1", **new}
@@ -171,7 +171,7 @@ def test_what_was_dumped_changes_line_by_line(old: dict[str, Any], random: Rando
     assert apply(changed, new, old) == text or read(apply(changed, new, old)) == old
 
 
-@settings(max_examples=180)
+@settings(max_examples=120)
 @given(reports, st.lists(scraps, max_size=3), seeds)
 def test_no_layout_breaks_the_editor(data: dict[str, Any], slips: list[str], random: Random) -> None:
     text = Hand(random).write(data)

@@ -285,7 +285,7 @@ def test_a_huge_amount_stays_small() -> None:
 # -- laws ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=90)
+@settings(max_examples=60)
 @given(some_reports())
 def test_a_new_report_reads_back(report: Report) -> None:
     text = new_text(report)

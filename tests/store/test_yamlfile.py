@@ -241,7 +241,7 @@ def read_or_refused(text: str) -> Mapping | None:
     return root
 
 
-@settings(max_examples=300)
+@settings(max_examples=180)
 @given(scraps)
 @example("\ufeff\ufeffa: b\n")
 def test_any_text_is_read_or_refused(text: str) -> None:
@@ -250,7 +250,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert parse(dump(root.plain()), "a.yaml").plain() == root.plain()
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(
     st.binary(max_size=60) | st.tuples(scraps, st.binary(max_size=3)).map(lambda parts: parts[0].encode() + parts[1])
 )

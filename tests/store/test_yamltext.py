@@ -30,7 +30,7 @@ def foreign(text: str, version: str) -> Any:
 # -- laws ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=180)
+@settings(max_examples=120)
 @given(trees())
 def test_what_is_dumped_reads_back(data: dict[str, Any]) -> None:
     assert read(dump(data)) == data
@@ -45,7 +45,7 @@ def test_a_look_alike_is_text_for_every_reader(text: str, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(data=trees(leaves=6))
 def test_other_readers_see_the_same_text(version: str, data: dict[str, Any]) -> None:
     assert foreign(dump(data), version) == data
