@@ -125,7 +125,7 @@ class Reviewing:
     def _ends(self, wanted: str) -> tuple[Commit, Commit]:
         first, dots, last = wanted.partition("..")
         last = last.removeprefix(".")
-        if wanted.startswith("-") or (not first and not dots):
+        if wanted.startswith("-") or "^" in (first[:1], last[:1]) or (not first and not dots):
             raise UsageError(f"{wanted!r} is no range of commits", hint="issuelog review main..HEAD")
         base, tip = self.revisions.commit(first or "HEAD"), self.revisions.commit(last or "HEAD")
         parted = self.revisions.merge_bases(base.sha, tip.sha)

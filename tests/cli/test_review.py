@@ -239,6 +239,8 @@ def test_hostile_words_are_shown_and_not_obeyed(tracker: Tracker) -> None:
         ("nowhere..topic", 2, "has no commit 'nowhere'"),
         ("main..nowhere", 2, "has no commit 'nowhere'"),
         ("--output=x", 2, "is no range of commits … issuelog review main..HEAD"),
+        ("^main", 2, "is no range of commits … issuelog review main..HEAD"),
+        ("main..^topic", 2, "is no range of commits … issuelog review main..HEAD"),
         ("", 2, "RANGE is empty"),
         ("main..orphan", 5, "share no history"),
     ],

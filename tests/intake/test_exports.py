@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issuelog.errors import InvalidFile
-from issuelog.intake import bugzilla, github, jira, zendesk
+from issuelog.intake import adf, bugzilla, github, jira, zendesk
 from issuelog.intake.incoming import Incoming, Rejected
 from support.exported import BUG, GITHUB, JIRA, TICKET, paths, put
 from support.refused import require_read_or_refused_with_a_place
@@ -469,3 +469,10 @@ def test_a_ticket_is_known_by_its_page_or_its_number() -> None:
         assert isinstance(item, Incoming)
         assert item.external_ref == "zendesk:7"
     assert story(url=None, id="x") == "Hello,\n\nit broke."
+
+
+@pytest.mark.parametrize("kind", [[], {}, 7, None])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_node_of_a_document_whose_type_is_no_word_is_passed_over(kind: object, nested: bool) -> None:
+    odd: dict[str, Any] = {"type": kind, "content": [{"type": "text", "text": "inner"}]}
+    assert "inner" in adf.to_text(document({"type": "bulletList", "content": [odd]} if nested else odd))

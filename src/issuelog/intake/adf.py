@@ -40,7 +40,7 @@ def _block(node: Object, depth: int) -> str:
 
 
 def _told(node: Object, depth: int) -> str:
-    kind = node.get("type")
+    kind = text(node, "type")
     if kind in _LISTS:
         return "\n".join(_entries(node, kind == "orderedList", depth))
     if kind == "table":
@@ -62,7 +62,7 @@ def _blocks(nodes: Iterable[Object], depth: int) -> str:
     found: list[str] = []
     open_line = False
     for node in nodes:
-        inline = node.get("type") in _INLINE
+        inline = text(node, "type") in _INLINE
         said = _inline(node) if inline else _block(node, depth + 1)
         if inline and open_line:
             found[-1] += said
@@ -74,7 +74,7 @@ def _blocks(nodes: Iterable[Object], depth: int) -> str:
 
 def _entries(node: Object, numbered: bool, depth: int) -> Iterator[str]:
     for number, item in enumerate(parts(node, "content"), 1):
-        if item.get("type") in _LISTS:  # a list of tasks may stand right in another one
+        if text(item, "type") in _LISTS:  # a list of tasks may stand right in another one
             body, mark = _block(item, depth + 1), "  "
         else:
             body = _blocks(parts(item, "content"), depth + 1).replace("\n\n", "\n")
